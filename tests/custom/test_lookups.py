@@ -212,7 +212,8 @@ def test_inspect_declares_lookups_by_class(account, tmp_path):
 
     assert 'success_manager = CustomField["User | None"](' in text
     assert 'car = CustomField["Car | None"]("Car", id=' in text
-    assert 'maker = CustomField["Organization | None"]("maker", type="lookup")' in text
+    maker = 'maker = CustomField["Organization | None"]("maker", title="Maker", type="lookup")'
+    assert maker in text
     assert find_drift(account, [LookupTicket, LookupCar]) == []
 
     class WrongTicket(Ticket):

@@ -29,14 +29,18 @@ class UnreadableProgram(click.ClickException):
     examples=[
         'zendesk-orm inspect --url "emulator://?seed=demo"',
         "zendesk-orm inspect -o models.py",
+        "zendesk-orm inspect --portable -o portable.py",
     ]
 )
 @click.option("-o", "--output", "path", type=_PATH, help="the file to write; by default stdout")
+@click.option(
+    "--portable", is_flag=True, help="leave out ids and the address, to push to other accounts"
+)
 @accept_account
 @click.pass_obj
-def inspect(output: Output, choice: AccountChoice, path: Path | None) -> None:
+def inspect(output: Output, choice: AccountChoice, path: Path | None, *, portable: bool) -> None:
     """Write the custom fields and custom objects of an account as a module."""
-    text = models.inspect(get_account(choice))
+    text = models.inspect(get_account(choice), portable=portable)
     if path is None:
         output.write(text, end="")
     else:

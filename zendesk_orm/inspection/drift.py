@@ -115,7 +115,7 @@ def _compare_options(declared: CustomField[Any], definition: Definition) -> Iter
     """Yield the differences between the options of a declaration and those of its field."""
     declared_tags = field_types.get_options(declared)
     if declared.type and definition.chosen:
-        declared_tags = (declared_tags or set()) | {*(declared.options or ())}
+        declared_tags = (*(declared_tags or ()), *(declared.options or ()))
     if declared_tags is None:
         return
     titles = declared.options or {}
@@ -124,7 +124,7 @@ def _compare_options(declared: CustomField[Any], definition: Definition) -> Iter
         for tag, title in definition.options.items()
         if tag not in declared_tags
     ]
-    removed = [repr(tag) for tag in sorted(declared_tags.difference(definition.options))]
+    removed = [repr(tag) for tag in sorted({*declared_tags}.difference(definition.options))]
     renamed = [
         f"{tag!r} is called {title!r} now, not {titles[tag]!r}"
         for tag, title in definition.options.items()

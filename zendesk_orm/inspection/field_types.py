@@ -25,6 +25,25 @@ _PYTHON_TYPES: Mapping[str, tuple[str, ...]] = {
 _TEXT = ("str",)
 
 
+def infer_type(declared: CustomField[Any], *, by_id: bool) -> str:
+    """Return Zendesk's name of the type of a declaration; "" if it is unclear.
+
+    Args:
+        declared: the declaration.
+        by_id: whether values lie under the id of the field, as those of tickets do.
+    """
+    names = get_declared_types(declared)
+    if declared.type or len(names) != 1:
+        return declared.type
+    if names == ["list"]:
+        return "multiselect"
+    if declared.options is not None or get_options(declared) is not None:
+        return "tagger" if by_id else "dropdown"
+    if names == ["str"]:
+        return "regexp" if declared.pattern else "text"
+    return next((type_ for type_, types in _PYTHON_TYPES.items() if types == (*names,)), "lookup")
+
+
 def get_python_type(definition: Definition) -> str:
     """Return the Python type of a field's values as code, without its options and None."""
     if definition.leads_to is not None:
@@ -74,13 +93,13 @@ def _is_target(name: str, definition: Definition, label: str) -> bool:
     return has_filter and issubclass(model, expected)
 
 
-def get_options(declared: CustomField[Any]) -> set[str] | None:
-    """Return the tags of the `Literal` in a declaration, or None."""
+def get_options(declared: CustomField[Any]) -> tuple[str, ...] | None:
+    """Return the tags of the `Literal` in a declaration, in its order, or None."""
     for member in _get_members(declared.declared_type):
         inner = next(iter(get_args(member)), None) if get_origin(member) is list else member
         for item in _get_members(inner):
             if get_origin(item) is Literal:
-                return {str(tag) for tag in get_args(item)}
+                return tuple(map(str, get_args(item)))
     return None
 
 

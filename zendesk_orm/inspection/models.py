@@ -12,6 +12,12 @@ from attrs import field, frozen
 import zendesk_orm
 from zendesk_orm.account import Account
 from zendesk_orm.inspection import field_types
+from zendesk_orm.inspection.field_attributes import (
+    get_attributes,
+    get_default_option,
+    get_object_attributes,
+)
+from zendesk_orm.inspection.literals import format_item, quote
 from zendesk_orm.inspection.names import make_attribute_name, make_class_name, make_unique
 from zendesk_orm.query.keywords import is_keyword
 from zendesk_orm.schema.definitions import Definition, Definitions
@@ -21,7 +27,7 @@ from zendesk_orm.support import CustomObject, CustomObjectRecord, Organization, 
 #: The length of the longest written line.
 _WIDTH = 88
 
-_HEADER = '''"""The custom fields and custom objects of {host}.
+_HEADER = '''"""The custom fields and custom objects of {account}.
 
 Written by `zendesk-orm inspect`. `zendesk-orm check` compares it with the account; run
 `inspect` again to include changes.
@@ -39,6 +45,7 @@ class _Class:
     base: type[Any]
     docstring: str
     filter: str = ""
+    custom_object: dict[str, Any] = field(factory=dict)
     lines: list[str] = field(factory=list)
 
 
@@ -47,10 +54,12 @@ class Module:
 
     Args:
         account: the account.
+        portable: whether ids and the address of the account are left out.
     """
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *, portable: bool = False) -> None:
         self._account = account
+        self._portable = portable
         self._literals: list[str] = []
         self._classes: list[_Class] = []
         self._reserved: set[str] = set()
@@ -60,7 +69,9 @@ class Module:
 
     def text(self) -> str:
         """Return the source code; sends a request for each model and each custom object."""
-        objects = list(CustomObject.objects.using(self._account.alias))
+        objects = sorted(
+            CustomObject.objects.using(self._account.alias), key=lambda item: str(item.key)
+        )
         for custom_object in objects:
             name = make_class_name(
                 [str(custom_object.title or ""), custom_object.key], "CustomRecord"
@@ -80,6 +91,7 @@ class Module:
                 CustomObjectRecord,
                 f"A record of the custom object `{custom_object.key}`.",
                 filter=custom_object.key,
+                custom_object=get_object_attributes(custom_object._row),
             )
             definitions = self._definitions(
                 CustomObjectRecord, {"custom_object": custom_object.key}
@@ -140,18 +152,18 @@ class Module:
         type_ = self._annotate(definition)
         self._used.add("CustomField")
         head = f"    {name} = CustomField[{type_}]("
-        parts = list(_format_arguments(definition, definitions))
+        parts = list(_format_arguments(definition, definitions, portable=self._portable))
+        attributes = get_attributes(definition)
         line = f"{head}{', '.join(parts)})"
-        if _count_columns(line) <= _WIDTH and not definition.options:
+        if _count_columns(line) <= _WIDTH and not definition.options and not attributes:
             yield line
         else:
             yield head
             yield from (f"        {part}," for part in parts)
             if definition.options:
-                yield "        options={"
-                for tag, title in definition.options.items():
-                    yield f"            {_quote(tag)}: {_quote(title)},"
-                yield "        },"
+                yield from format_item("options=", dict(definition.options), 8)
+            if attributes:
+                yield from format_item("attributes=", attributes, 8)
             yield "    )"
         if definition.chosen:
             self._used.add("Display")
@@ -182,7 +194,7 @@ class Module:
         name = self._reserve_class_name(
             make_class_name((definition.title, definition.key), "Choice")
         )
-        tags = [_quote(tag) for tag in definition.options]
+        tags = [quote(tag) for tag in definition.options]
         lines = [f"{name} = Literal[{tags[0]}]"]
         if len(tags) > 1:
             lines = [f"{name} = Literal[", *(f"    {tag}," for tag in tags), "]"]
@@ -191,7 +203,8 @@ class Module:
 
     def _lines(self) -> Iterator[str]:
         """Yield the lines of the module."""
-        yield _HEADER.format(host=self._account.transport.base_url)
+        base_url = self._account.transport.base_url
+        yield _HEADER.format(account="an account" if self._portable else base_url)
         yield from self._imports()
         for choice in self._literals:
             yield f"{choice}\n"
@@ -202,7 +215,10 @@ class Module:
             if class_.filter:
                 yield from [""] if class_.lines else []
                 yield f"    class Meta({class_.base.__name__}.Meta):"
-                yield f'        filter: ClassVar = {{"custom_object_key": {_quote(class_.filter)}}}'
+                yield f'        filter: ClassVar = {{"custom_object_key": {quote(class_.filter)}}}'
+                yield from format_item(
+                    "custom_object: ClassVar = ", class_.custom_object, 8, after=""
+                )
             yield ""
 
     def _imports(self) -> Iterator[str]:
@@ -249,20 +265,27 @@ def _find_reserved_parameters(base: type[Any]) -> set[str]:
     return names
 
 
-def _format_arguments(definition: Definition, definitions: Definitions) -> Iterator[str]:
-    """Yield the arguments of a declaration, except for its options."""
+def _format_arguments(
+    definition: Definition, definitions: Definitions, *, portable: bool
+) -> Iterator[str]:
+    """Yield the arguments of a declaration, except for its options and attributes."""
     by_key = definition.wire == definition.key
     known_as = definitions.unique_name(
         definition, (definition.key if by_key else definition.title,)
     )
-    yield _quote(known_as)
-    if known_as != definition.id and not by_key:
+    yield quote(known_as)
+    if known_as != definition.id and not by_key and not portable:
         yield f"id={definition.id!r}"
-    yield f"type={_quote(definition.type)}"
+    if definition.title != known_as:
+        yield f"title={quote(definition.title)}"
+    yield f"type={quote(definition.type)}"
     if definition.required:
         yield "required=True"
     if definition.pattern:
-        yield f"pattern={_quote(definition.pattern)}"
+        yield f"pattern={quote(definition.pattern)}"
+    default = get_default_option(definition)
+    if default is not None:
+        yield f"default={quote(default)}"
 
 
 def _format_import(module: str, names: Iterable[str]) -> Iterator[str]:
@@ -282,28 +305,15 @@ def _count_columns(line: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in line)
 
 
-def _quote(value: Any) -> str:
-    """Return a value as code; text is in double quotes unless single quotes need fewer escapes."""
-    if not isinstance(value, str):
-        return repr(value)
-    quote = "'" if '"' in value and "'" not in value else '"'
-    return quote + "".join(_escape(character, quote) for character in value) + quote
-
-
-def _escape(character: str, quote: str) -> str:
-    """Return a character as it appears in a string literal."""
-    if character in ("\\", quote):
-        return f"\\{character}"
-    return character if character.isprintable() else repr(character)[1:-1]
-
-
-def inspect(account: Account) -> str:
+def inspect(account: Account, *, portable: bool = False) -> str:
     """Return a module with the custom fields and custom objects of an account.
 
     Args:
         account: the account.
+        portable: leave out ids and the address of the account, so that the module describes any
+            account that it is pushed to.
 
     Raises:
         ApiError, TransportError.
     """
-    return Module(account).text().rstrip("\n") + "\n"
+    return Module(account, portable=portable).text().rstrip("\n") + "\n"

@@ -46,8 +46,9 @@ class CustomField(Attribute[T]):
     a sandbox and production. The values of a drop-down field are tags; the titles of its options
     can be assigned and used in filters, too.
 
-    The other arguments describe the field as `zendesk-orm inspect` found it. Only
-    `zendesk-orm check` uses them; without `type`, it ignores `required` and `pattern`.
+    The other arguments describe the field, as `zendesk-orm inspect` writes them. `zendesk-orm
+    check` compares them with an account, and `zendesk-orm push` changes the account; without
+    `type`, both ignore `required` and `pattern` if they are not given.
 
     Args:
         known_as: the title, key, tag or id of the field.
@@ -56,9 +57,13 @@ class CustomField(Attribute[T]):
         options: the titles of its options, by their tags.
         required: whether a ticket needs a value to be solved, or a record to be created.
         pattern: the regular expression that values match.
+        title: its title, if `known_as` is not the title.
+        default: the tag of the option that a new ticket has.
+        attributes: other attributes of the field, as `TicketField`, `UserField`,
+            `OrganizationField` and `CustomObjectField` name them: `{"description": "..."}`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one keyword for each attribute
         self,
         known_as: str | int,
         *,
@@ -67,10 +72,14 @@ class CustomField(Attribute[T]):
         options: Mapping[str, str] | None = None,
         required: bool = False,
         pattern: str = "",
+        title: str = "",
+        default: str = "",
+        attributes: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__("", KINDS["Any"])
         self.known_as, self.id, self.type = known_as, id, type
         self.options, self.required, self.pattern = options, required, pattern
+        self.title, self.default, self.attributes = title, default, attributes or {}
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = self.wire = name

@@ -56,6 +56,7 @@ OPTIONS = frozenset(
         "camel_case",
         "enveloped",
         "custom",
+        "custom_object",
         "filter",
         "get_latest_by",
         "cache_seconds",
@@ -248,6 +249,10 @@ def _options(
         verbose_name_plural=meta.get("verbose_name_plural", _snake(plural).replace("_", " ")),
         custom=(custom := _custom(inherited, meta)),
         declared=_custom_fields(cls, custom, [*fields, *relations, *lookups]),
+        custom_object={
+            **(inherited.custom_object if inherited else {}),
+            **meta.get("custom_object", {}),
+        },
         concrete=inherited.concrete if inherited and _is_proxy(inherited, meta) else cls,
     )
 

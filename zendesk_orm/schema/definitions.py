@@ -69,6 +69,7 @@ class Definition:
         active: whether it is in use.
         raw_title: its title as it is kept, which may be a placeholder.
         target: Zendesk's name of a lookup's target: `zen:user`; or "".
+        row: the row of the field.
     """
 
     wire: Any
@@ -83,6 +84,7 @@ class Definition:
     active: bool = True
     raw_title: str = ""
     target: str = ""
+    row: Row = field(factory=dict, repr=False)
 
     @property
     def leads_to(self) -> tuple[str, dict[str, Any]] | None:
@@ -266,21 +268,27 @@ class Definitions:
             return False
 
     def _find(self, name: str | int) -> Definition:
-        for index in self._indexes:
-            matches = index.get(fold_name(name), ())
-            matches = [definition for definition in matches if definition.active] or matches
-            if len(matches) > 1:
-                ids = ", ".join(str(definition.id) for definition in matches)
-                raise FieldError(
-                    f"several custom fields of {self._what} have the name {display(name)}; use an "
-                    f"id: {ids}"
-                )
-            if matches:
-                return matches[0]
+        matches = self.find_all(name)
+        if len(matches) > 1:
+            ids = ", ".join(str(definition.id) for definition in matches)
+            raise FieldError(
+                f"several custom fields of {self._what} have the name {display(name)}; use an "
+                f"id: {ids}"
+            )
+        if matches:
+            return matches[0]
         titles = [definition.title for definition in self._definitions if definition.active]
         raise FieldError(
             f"{self._what} have no custom field {display(name)}" + suggestion(str(name), titles)
         )
+
+    def find_all(self, name: str | int) -> list[Definition]:
+        """Return the fields with a name: the active ones, or the inactive ones if all are."""
+        for index in self._indexes:
+            matches = index.get(fold_name(name))
+            if matches:
+                return [definition for definition in matches if definition.active] or matches
+        return []
 
     @cached_property
     def _indexes(self) -> list[dict[str, list[Definition]]]:
@@ -330,6 +338,7 @@ def parse_definition(row: Row, *, by_id: bool) -> Definition | None:
         active=row.get("active") is not False,
         raw_title=texts["raw_title"],
         target=texts["relationship_target_type"],
+        row=row,
     )
 
 

@@ -65,6 +65,8 @@ class Options:
         custom: the field that holds the values of custom fields, to the model that describes
             them: `{"custom_fields": "TicketField"}`; `Meta.custom` is the pair.
         declared: the custom fields that have a name here.
+        custom_object: the attributes of the custom object whose records the rows are: its title
+            and so on, for `zendesk-orm push`.
         secret_fields: the fields whose values are never displayed.
     """
 
@@ -99,6 +101,7 @@ class Options:
     write_instead: Mapping[str, str] = field(factory=dict)
     custom: Mapping[str, str] = field(factory=dict)
     declared: Mapping[str, CustomField[Any]] = field(factory=dict)
+    custom_object: Mapping[str, Any] = field(factory=dict)
     secret_fields: tuple[Attribute[Any], ...] = ()
     concrete: Any = field(default=None, repr=False)
 
