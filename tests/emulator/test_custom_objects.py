@@ -225,6 +225,10 @@ def _run_job(zendesk, action, items):
 
 def test_bulk_actions_change_their_items(cars):
     """Each bulk action changes its items, and an invalid item fails alone."""
+    by_name = [{"name": "1", "external_id": "X-0"}]
+    rejected = _run_job(cars, "create_or_update_by_name", by_name)
+    unique = {"custom_object_field": {"properties": {"is_unique": True}}}
+    cars.send("PATCH", "custom_objects/car/fields/standard::name", unique)
     one, two = (
         item["id"]
         for item in _run_job(
@@ -232,13 +236,9 @@ def test_bulk_actions_change_their_items(cars):
         )
     )
     rows = [{"external_id": "X-1", "name": "1"}, {"external_id": "X-3", "name": "Three"}]
-    unique = {"custom_object_field": {"properties": {"is_unique": True}}}
 
     upserted = [item["id"] for item in _run_job(cars, "create_or_update_by_external_id", rows)]
     updated = _run_job(cars, "update", [{"id": two, "external_id": "X-2"}, {"id": "none"}])
-    by_name = [{"name": "1", "external_id": "X-0"}]
-    rejected = _run_job(cars, "create_or_update_by_name", by_name)
-    cars.send("PATCH", "custom_objects/car/fields/standard::name", unique)
     matching = _run_job(cars, "create_or_update_by_name", by_name)
     deleted = _run_job(cars, "delete", [one, "none"])
     freed = _run_job(cars, "delete_by_external_id", ["X-2", "X-9"])

@@ -178,6 +178,11 @@ SAMPLES: Mapping[str, Mapping[str, Sample]] = {
         "title": _text("Thing "),
         "title_pluralized": _text("Things "),
     },
+    "support.CustomObjectField": {
+        "key": _text("field_"),
+        "title": _text("Field "),
+        "type": _always("text"),
+    },
     "support.CustomObjectRecord": {
         "custom_object_key": _any_id("support.CustomObject"),
         "name": _text("Record "),

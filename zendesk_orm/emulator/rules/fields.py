@@ -7,12 +7,13 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fie
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import reads, resources
-from zendesk_orm.emulator.messages import Request, Response, Target, is_number
+from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import field_error, invalid_record, require_scalar
 from zendesk_orm.emulator.server.routes import creates, route, updates
 from zendesk_orm.emulator.storage import defaults
@@ -37,6 +38,25 @@ _FIELDS = {
     TicketFieldOption._meta.label: TicketField._meta,
     UserFieldOption._meta.label: UserField._meta,
 }
+#: Attributes of a system field that can be changed.
+#: Source: https://developer.zendesk.com/api-reference/ticketing/users/user_fields/#json-format
+_CHANGEABLE = frozenset({"active", "position"})
+#: Keys of users and organizations: letters, digits and underscores, not digits alone.
+#: Source: https://developer.zendesk.com/api-reference/ticketing/users/user_fields/#json-format
+_KEY = re.compile(r"(?![0-9]+$)[A-Za-z0-9_]+")
+#: The types that can be created, those of ticket fields and those of other fields.
+#: Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/#create-ticket-field
+_SHARED_TYPES = frozenset(
+    {
+        *("checkbox", "date", "decimal", "integer", "lookup", "multiselect", "regexp"),
+        *("text", "textarea"),
+    }
+)
+_TICKET_TYPES = _SHARED_TYPES | {"partialcreditcard", "tagger"}
+_KEYED_TYPES = _SHARED_TYPES | {"currency", "dropdown"}
+#: The maximum number of options of a field.
+#: Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/#create-or-update-ticket-field-option
+MAX_OPTIONS = 2000
 #: Keys of an option in its field.
 _OPTION_KEYS = ("id", "name", "raw_name", "value", "default")
 
@@ -67,7 +87,15 @@ def create(
 def update(
     context: Context, meta: Options, stored: StoredRow, payload: Mapping[str, Any]
 ) -> WriteResult:
-    """Update a field. Options that a list of options lacks are deleted."""
+    """Update a field. Options that a list of options lacks are deleted.
+
+    Of a system field of users and organizations, only some attributes can be changed.
+
+    Raises:
+        HTTPError: 422, if there are too many options, or two with the same value.
+    """
+    if stored.doc.get("system"):
+        payload = {name: value for name, value in payload.items() if name in _CHANGEABLE}
     values = {}
     for name in ("title", "description", "title_in_portal"):
         if name in payload and f"raw_{name}" in stored.doc and f"raw_{name}" not in payload:
@@ -131,19 +159,24 @@ def _check(context: Context, meta: Options, payload: Mapping[str, Any]) -> dict[
     """Check the payload of a new field, and return its default values.
 
     Raises:
-        HTTPError: 422, if the title is empty, or the key is invalid or used already.
+        HTTPError: 422, if the title is empty, the type is unknown, or the key is invalid or used
+            already.
     """
     title = payload.get("title")
     if not str(title or "").strip():
         raise invalid_record({"title": [field_error("Title: cannot be blank", "BlankValue")]})
     values = {"type": payload.get("type") or "text"}
-    if meta.label == TicketField._meta.label:
+    is_ticket = meta.label == TicketField._meta.label
+    if values["type"] not in (_TICKET_TYPES if is_ticket else _KEYED_TYPES):
+        text = f"Type: {values['type']} is not valid"
+        raise invalid_record({"type": [field_error(text, "InvalidValue")]})
+    if is_ticket:
         # Recorded: the title is the default of these texts.
         for name in ("description", "title_in_portal"):
             values[name] = payload.get(name) or title
         return values
     key = payload.get("key")
-    if not key or is_number(str(key)):
+    if not _KEY.fullmatch(str(key or "")):
         raise invalid_record({"key": [field_error("Key: is invalid", "InvalidValue")]})
     if context.store.find(meta.label, "key", key):
         text = f"Key: {key} has already been taken"
@@ -156,6 +189,44 @@ def _check_option(payload: Mapping[str, Any]) -> None:
         if not str(payload.get(name) or "").strip():
             text = f"{name.capitalize()}: cannot be blank"
             raise invalid_record({name: [field_error(text, "BlankValue")]})
+
+
+def build_options(context: Context, options: Any) -> list[dict[str, Any]]:
+    """Return options as a field contains them if they are not rows themselves.
+
+    Raises:
+        HTTPError: 422, if there are too many options, or two with the same value.
+    """
+    _check_options(options or ())
+    rows = []
+    for option in options or ():
+        pk = option.get("id")
+        values = {
+            "id": context.store.next_id() if pk in (None, "", "null") else pk,
+            "name": option.get("name"),
+            "raw_name": option.get("raw_name") or option.get("name"),
+            "value": option.get("value"),
+            "default": bool(option.get("default")),
+        }
+        rows.append(values)
+    return rows
+
+
+def _check_options(options: Any) -> None:
+    """Check the options of a field.
+
+    That two cannot have the same value is unconfirmed.
+
+    Raises:
+        HTTPError: 422, if there are too many, or two with the same value.
+    """
+    if len(options) > MAX_OPTIONS:
+        text = f"Custom field options: cannot have more than {MAX_OPTIONS} options"
+        raise invalid_record({"custom_field_options": [field_error(text, "InvalidValue")]})
+    values = [str(option.get("value")) for option in options if isinstance(option, dict)]
+    if len({*values}) < len(values):
+        text = "Custom field options: values must be unique"
+        raise invalid_record({"custom_field_options": [field_error(text, "DuplicateValue")]})
 
 
 def _materialize_options(context: Context, target: Target) -> StoredRow:
@@ -176,6 +247,7 @@ def _create_option(
     row["id"] = option.get("id")
     row["raw_name"] = option.get("raw_name") or row["name"]
     row["allow_solving"] = row["allow_solving"] is not False
+    row["default"] = bool(option.get("default"))
     if row["position"] is None:
         row["position"] = context.store.count(meta.label, _where_field(field))
     resources.initialize(context, meta, row)
@@ -187,7 +259,11 @@ def _create_option(
 def _update_option(
     context: Context, meta: Options, stored: StoredRow, payload: Mapping[str, Any]
 ) -> WriteResult:
-    values = {"raw_name": payload["name"]} if "name" in payload else {}
+    values: dict[str, Any] = {}
+    if "name" in payload:
+        values["raw_name"] = payload.get("raw_name") or payload["name"]
+    if "default" in payload:
+        values["default"] = bool(payload["default"])
     return resources.update(context, meta, stored, payload, values)
 
 
@@ -195,11 +271,10 @@ def _set_options(context: Context, meta: Options, row: dict[str, Any], options: 
     """Create, update and delete the options of a field so that it has exactly these."""
     option_meta, field = _OPTIONS.get(meta.label), StoredRow(meta.label, row["id"], row)
     if option_meta is None:
-        row["custom_field_options"] = [
-            {"id": option.get("id") or context.store.next_id(), **option} for option in options
-        ]
+        row["custom_field_options"] = build_options(context, options)
         context.write(meta, row)
         return
+    _check_options(options)
     removed = {option["id"] for option in _select_options(context, field)}
     for position, option in enumerate(options):
         values = {**option, "position": position}
