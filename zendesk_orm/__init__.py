@@ -11,8 +11,7 @@
 
 The packages, lowest layer first; imports point down this list, never up:
 
-============ =====================================================================
-errors       the exception tree
+============ ==============================================================errors       the exception tree
 signals      Django's signals, and `receiver()`
 lazy         public names, imported on first use
 http         a `Request` goes out, a `Response` comes back
@@ -33,6 +32,30 @@ inspection   an account's custom fields as code, and its differences from that c
 emulator     an embedded Zendesk; nothing below imports it
 contrib      integrations: OpenTelemetry, Redis, Celery
 ============ =====================================================================
+=======
+============== =====================================================================
+errors         the exception tree
+signals        Django's signals, and `receiver()`
+lazy           public names, imported on first use
+http           a `Request` goes out, a `Response` comes back
+api            endpoints and styles of paging, as data
+schema         the definition of a model: fields, rows, records
+query          a query as a value: lookups, predicates, search text
+plan           the choice of an endpoint, and its reasons
+session        one unit of work: pages, identity map, cached rows
+write          changes: one by one, or in bulk through jobs
+account        `connect()` and accounts by alias
+queryset       the public query API: QuerySet, managers, relations
+model          `Model`: a record with `objects`, `save()` and `delete()`
+support        declarations of Zendesk Support; also help_center, talk and chat
+sync           changes that others made: checkpoints, webhooks, signals
+export         rows in files and tables: Parquet, CSV, JSON lines, Arrow
+warehouse      the same QuerySet over SQL
+inspection     an account's custom fields as code, and its differences from that code
+schema_changes changes that make an account match that code
+emulator       an embedded Zendesk; nothing below imports it
+contrib        integrations: OpenTelemetry, Redis, Celery
+============== =====================================================================
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ from zendesk_orm.errors import RequestBudgetExceeded as RequestBudgetExceeded
 from zendesk_orm.errors import RequestTimeout as RequestTimeout
 from zendesk_orm.errors import ResponseTooLarge as ResponseTooLarge
 from zendesk_orm.errors import ResultLimitExceeded as ResultLimitExceeded
+from zendesk_orm.errors import SchemaError as SchemaError
 from zendesk_orm.errors import ServerError as ServerError
 from zendesk_orm.errors import SignInFailed as SignInFailed
 from zendesk_orm.errors import SignInRequired as SignInRequired

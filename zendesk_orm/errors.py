@@ -6,6 +6,7 @@
     ├── ConfigurationError          no account, or incomplete settings
     ├── FieldError                  an unknown field, lookup or keyword (also TypeError)
     ├── InvalidValue                a value that no request can contain (also ValueError)
+    ├── SchemaError                 an account cannot have the declared custom fields
     ├── UnexpectedValue             a value in a response is invalid (also ValueError)
     ├── NoEndpoint                  no endpoint of Zendesk answers this query
     ├── ResultLimitExceeded         Zendesk's limit was reached before the last row
@@ -73,6 +74,21 @@ class ZendeskError(Exception):
 
 class ConfigurationError(ZendeskError):
     """No account is configured, or its settings are incomplete."""
+
+
+class SchemaError(ZendeskError):
+    """Declared custom fields that an account cannot have; nothing was sent.
+
+    Attributes:
+        problems: a line for each problem, with the declaration and the remedy.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "; ".join(self.problems)
 
 
 class FieldError(ZendeskError, TypeError):

@@ -31,6 +31,7 @@ LAYERS = (
     {"sync", "warehouse"},
     {""},  # zendesk_orm itself: the public names.
     {"emulator", "inspection"},
+    {"schema_changes"},
     {"cli", "testing", "contrib"},
 )
 

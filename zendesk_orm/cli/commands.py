@@ -36,6 +36,8 @@ COMMANDS: Mapping[str, Entry] = {
     "sync": Entry("syncing", "copy an account into a file of DuckDB"),
     "inspect": Entry("inspection", "write the custom fields of an account as models"),
     "check": Entry("inspection", "report how models differ from the account"),
+    "plan": Entry("schema", "show the changes that make an account match models"),
+    "push": Entry("schema", "create and change custom fields and objects from models"),
     "shell": Entry("shell", "start Python with the models and the account"),
     "jobs": Entry("jobs", "list, show and wait for background jobs"),
 }

@@ -1,0 +1,104 @@
+"""`zendesk-orm plan` and `zendesk-orm push`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from zendesk_orm import TicketField, cli
+from zendesk_orm.emulator.server.faults import Fault
+
+
+MODULE = """
+from zendesk_orm import CustomField, Ticket
+
+
+class OurTicket(Ticket):
+    size = CustomField[str]("Size", type="tagger", options={"s": "Small"})
+    code = CustomField[int]("Code")
+"""
+
+
+@pytest.fixture
+def run(account, tmp_path, capsys):
+    """Return a function that runs a command with a module, and returns code, output and errors."""
+    file = tmp_path / "models.py"
+    file.write_text(MODULE, encoding="utf-8")
+
+    def run(command, *arguments):
+        code = 0
+        try:
+            cli.main([command, str(file), *arguments])
+        except SystemExit as end:
+            code = end.code
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+def test_plan_shows_and_push_applies(run, emulator):
+    """`plan` changes nothing, `push` makes the same changes, and `plan --check` then succeeds."""
+    lines = [
+        "2 changes of https://emulator.zendesk.com in 2 requests:",
+        "  + create ticket field 'Size' (tagger, 1 option)  OurTicket.size",
+        "  + create ticket field 'Code' (integer)           OurTicket.code",
+    ]
+    assert run("plan") == (0, "\n".join(lines) + "\n", "")
+    assert run("plan", "--check")[0] == 1
+    emulator.faults.add(Fault("POST /api/v2/ticket_fields", status=422, times=1))
+    code, out, _ = run("push", "--yes")
+    assert (code, [line.partition(" ")[0] for line in out.splitlines()]) == (1, ["failed", "done"])
+
+    code, out, _ = run("push", "--yes", "--json")
+    outcomes = json.loads(out)["outcomes"]
+
+    assert (code, [outcome["state"] for outcome in outcomes]) == (0, ["done"])
+    assert outcomes[0]["subject"] == "ticket field 'Size'"
+    assert run("plan", "--check")[:2] == (
+        0,
+        "https://emulator.zendesk.com matches the declarations\n",
+    )
+    assert run("push")[0] == 0  # There is nothing to confirm.
+
+
+def test_push_asks_before_it_sends(run, monkeypatch):
+    """Without `--yes`, the plan is printed and confirmed; another answer changes nothing."""
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda text: "n")
+    code, out, err = run("push")
+    assert (code, out) == (130, "")
+    assert "create ticket field 'Size'" in err
+
+    def answer(text):
+        TicketField.objects.create(title="Code", type="integer")
+        return "y"
+
+    monkeypatch.setattr("click.termui.visible_prompt_func", answer)
+    code, _, err = run("push")
+    assert (code, "has changed meanwhile" in err) == (1, True)
+
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda text: "y")
+    assert run("push")[:2] == (0, "done    + create ticket field 'Size' (tagger, 1 option)\n")
+
+
+def test_deletions_must_be_allowed(run):
+    """`--allow-deletions` lists deletions first; JSON has those that were left out, too."""
+    TicketField.objects.create(title="Old", type="text")
+
+    left_out = json.loads(run("plan", "--json")[1])
+    allowed = json.loads(run("plan", "--json", "--allow-deletions")[1])
+
+    assert [change["subject"] for change in left_out["skipped_deletions"]] == ["ticket field 'Old'"]
+    assert [change["destructive"] for change in allowed["changes"]] == [True, False, False]
+    assert (left_out["requests"], allowed["requests"]) == (2, 3)
+
+
+def test_impossible_models_exit_with_2(run):
+    """Models that Zendesk does not permit end with 2 and a line that names the field."""
+    TicketField.objects.create(title="Code", type="text")
+
+    for command in ("plan", "push"):
+        code, out, err = run(command)
+        assert (code, out) == (2, "")
+        assert err.startswith("zendesk-orm: OurTicket.code: the type is text, not int")

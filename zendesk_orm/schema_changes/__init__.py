@@ -1,0 +1,10 @@
+"""Schema as code: changes that make an account match declared custom fields and objects."""
+
+from __future__ import annotations
+
+from zendesk_orm.schema_changes.changes import Change, Outcome
+from zendesk_orm.schema_changes.plan import Plan
+from zendesk_orm.schema_changes.planning import plan_schema
+
+
+__all__ = ["Change", "Outcome", "Plan", "plan_schema"]
