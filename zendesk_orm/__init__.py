@@ -11,28 +11,6 @@
 
 The packages, lowest layer first; imports point down this list, never up:
 
-============ ==============================================================errors       the exception tree
-signals      Django's signals, and `receiver()`
-lazy         public names, imported on first use
-http         a `Request` goes out, a `Response` comes back
-api          endpoints and styles of paging, as data
-schema       the definition of a model: fields, rows, records
-query        a query as a value: lookups, predicates, search text
-plan         the choice of an endpoint, and its reasons
-session      one unit of work: pages, identity map, cached rows
-write        changes: one by one, or in bulk through jobs
-account      `connect()` and accounts by alias
-queryset     the public query API: QuerySet, managers, relations
-model        `Model`: a record with `objects`, `save()` and `delete()`
-support      declarations of Zendesk Support; also help_center, talk, chat and messaging
-sync         changes that others made: checkpoints, webhooks, signals
-export       rows in files and tables: Parquet, CSV, JSON lines, Arrow
-warehouse    the same QuerySet over SQL
-inspection   an account's custom fields as code, and its differences from that code
-emulator     an embedded Zendesk; nothing below imports it
-contrib      integrations: OpenTelemetry, Redis, Celery
-============ =====================================================================
-=======
 ============== =====================================================================
 errors         the exception tree
 signals        Django's signals, and `receiver()`
@@ -47,7 +25,7 @@ write          changes: one by one, or in bulk through jobs
 account        `connect()` and accounts by alias
 queryset       the public query API: QuerySet, managers, relations
 model          `Model`: a record with `objects`, `save()` and `delete()`
-support        declarations of Zendesk Support; also help_center, talk and chat
+support        declarations of Zendesk Support; also help_center, talk, chat and messaging
 sync           changes that others made: checkpoints, webhooks, signals
 export         rows in files and tables: Parquet, CSV, JSON lines, Arrow
 warehouse      the same QuerySet over SQL

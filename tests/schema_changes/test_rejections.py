@@ -112,9 +112,10 @@ def test_invalid_declarations_are_rejected(account):
     before = read_fields(account)
 
     unexpected = {}
-    for start, make in INVALID.items():
+    declared = {start: make() for start, make in INVALID.items()}
+    for start, models in declared.items():
         with pytest.raises(SchemaError) as caught:
-            plan_schema(make(), account)
+            plan_schema(models, account)
         if len(caught.value.problems) != 1 or not str(caught.value).startswith(start):
             unexpected[start] = caught.value.problems
 
