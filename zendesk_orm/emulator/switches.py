@@ -148,6 +148,9 @@ class Switches:
         spam_is_deleted: whether a ticket that is marked as spam is deleted; unconfirmed.
         nested_filters: whether JSON filters of custom object records may contain groups within
             groups. Accounts differ.
+        max_options: the maximum number of options of a field, 2,000 of a ticket field. That other
+            fields have the same is unconfirmed.
+        unique_options: whether the options of a field must have different values; unconfirmed.
         purged_in_exports: whether incremental exports include permanently deleted tickets;
             unconfirmed.
         admins_set_passwords: whether administrators may set passwords of users, which accounts
@@ -248,6 +251,8 @@ class Switches:
     default_rule_is_kept: bool = field(default=True, converter=converters.to_bool)
     spam_is_deleted: bool = field(default=True, converter=converters.to_bool)
     nested_filters: bool = field(default=True, converter=converters.to_bool)
+    max_options: int = field(default=2000, converter=int)
+    unique_options: bool = field(default=True, converter=converters.to_bool)
     purged_in_exports: bool = field(default=False, converter=converters.to_bool)
     organization_replaced: bool = field(default=True, converter=converters.to_bool)
     admins_set_passwords: bool = field(default=True, converter=converters.to_bool)

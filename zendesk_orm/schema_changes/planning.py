@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,7 +46,7 @@ class _Planner:
         self.existing = AccountSchema()
 
     @contextmanager
-    def collect_problems(self, place: str) -> Iterator[None]:
+    def collect_problems(self, place: str) -> Generator[None]:
         """Add the error of a block to the problems."""
         try:
             yield

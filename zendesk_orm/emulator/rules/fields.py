@@ -54,9 +54,6 @@ _SHARED_TYPES = frozenset(
 )
 _TICKET_TYPES = _SHARED_TYPES | {"partialcreditcard", "tagger"}
 _KEYED_TYPES = _SHARED_TYPES | {"currency", "dropdown"}
-#: The maximum number of options of a field.
-#: Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/#create-or-update-ticket-field-option
-MAX_OPTIONS = 2000
 #: Keys of an option in its field.
 _OPTION_KEYS = ("id", "name", "raw_name", "value", "default")
 
@@ -136,6 +133,7 @@ def create_or_update_option(context: Context, request: Request, target: Target) 
     stored = context.store.get_row(meta.label, payload.get("id"))
     if stored is None:
         _check_option(payload)
+        _check_options(context, [*_select_options(context, field), payload])
         values = {key: value for key, value in payload.items() if key != "id"}
         result = _create_option(context, meta, field, values)
     else:
@@ -197,7 +195,7 @@ def build_options(context: Context, options: Any) -> list[dict[str, Any]]:
     Raises:
         HTTPError: 422, if there are too many options, or two with the same value.
     """
-    _check_options(options or ())
+    _check_options(context, options or ())
     rows = []
     for option in options or ():
         pk = option.get("id")
@@ -212,19 +210,20 @@ def build_options(context: Context, options: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _check_options(options: Any) -> None:
+def _check_options(context: Context, options: Any) -> None:
     """Check the options of a field.
-
-    That two cannot have the same value is unconfirmed.
 
     Raises:
         HTTPError: 422, if there are too many, or two with the same value.
+
+    Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/#create-or-update-ticket-field-option
     """
-    if len(options) > MAX_OPTIONS:
-        text = f"Custom field options: cannot have more than {MAX_OPTIONS} options"
+    limit = context.switches.max_options
+    if len(options) > limit:
+        text = f"Custom field options: cannot have more than {limit} options"
         raise invalid_record({"custom_field_options": [field_error(text, "InvalidValue")]})
     values = [str(option.get("value")) for option in options if isinstance(option, dict)]
-    if len({*values}) < len(values):
+    if context.switches.unique_options and len({*values}) < len(values):
         text = "Custom field options: values must be unique"
         raise invalid_record({"custom_field_options": [field_error(text, "DuplicateValue")]})
 
@@ -274,7 +273,7 @@ def _set_options(context: Context, meta: Options, row: dict[str, Any], options: 
         row["custom_field_options"] = build_options(context, options)
         context.write(meta, row)
         return
-    _check_options(options)
+    _check_options(context, options)
     removed = {option["id"] for option in _select_options(context, field)}
     for position, option in enumerate(options):
         values = {**option, "position": position}
