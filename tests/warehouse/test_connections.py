@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 
 import duckdb
 import ibis
+import pg8000.dbapi
 import psycopg
 import pytest
 import sqlalchemy
@@ -60,6 +61,13 @@ def dsn(postgres_dsn):
         connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
 
 
+def connect_pg8000(dsn):
+    """Open a connection of pg8000 to the socket of the server."""
+    with psycopg.connect(dsn) as other:
+        socket = f"{other.info.host}/.s.PGSQL.{other.info.port}"
+    return pg8000.dbapi.connect("postgres", database="postgres", unix_sock=socket)
+
+
 @contextmanager
 def open_connection(kind, dsn, database):
     """Open a connection of a kind, and close it afterwards."""
@@ -71,6 +79,9 @@ def open_connection(kind, dsn, database):
         connection = psycopg.connect(dsn)
     elif kind == "autocommit":
         connection = TracedConnection.connect(dsn, autocommit=True)
+    elif kind == "pg8000":
+        connection = connect_pg8000(dsn)
+        connection.autocommit = True
     elif kind.startswith("sqlalchemy"):
         url = "postgresql+psycopg://" if kind.endswith("postgres") else f"duckdb:///{database}"
         options = {} if kind.endswith("duckdb") else {"creator": lambda: psycopg.connect(dsn)}
@@ -82,15 +93,17 @@ def open_connection(kind, dsn, database):
         connection = ibis.duckdb.connect(database)
     else:
         with psycopg.connect(dsn) as other:
-            host = other.info.host
-        connection = ibis.postgres.connect(host=host, user="postgres", database="postgres")
+            host, port = other.info.host, other.info.port
+        connection = ibis.postgres.connect(
+            host=host, port=port, user="postgres", database="postgres"
+        )
     yield connection
     close = getattr(connection, "dispose", None) or getattr(connection, "disconnect", None)
     (close or connection.close)()
 
 
 KINDS = (
-    *("duckdb", "search path", "psycopg", "autocommit"),
+    *("duckdb", "search path", "psycopg", "autocommit", "pg8000"),
     *("sqlalchemy, postgres", "sqlalchemy, duckdb", "ibis, duckdb", "ibis, postgres"),
 )
 
@@ -250,6 +263,10 @@ def test_other_objects_are_refused(dsn, database):
             with pytest.raises(ConfigurationError, match=pattern):
                 connect_warehouse(wrong, layout=LAYOUT, live=None)
     lite.close()
+    plain = connect_pg8000(dsn)
+    with pytest.raises(ConfigurationError, match=r"connection.autocommit = True"):
+        connect_warehouse(plain, layout=LAYOUT, live=None)
+    plain.close()
     with pytest.raises(ConfigurationError, match="'mysql' is not supported; supported are"):
         connect_warehouse(duckdb.connect(), layout=LAYOUT, live=None, dialect="mysql")
     engine.dispose()

@@ -52,6 +52,8 @@ _EXECUTORS = {
     "psycopg": PostgresExecutor,
     "psycopg2": PostgresExecutor,
 }
+#: Drivers that would leave a transaction open, unless they are in the autocommit mode.
+_TRANSACTIONAL = frozenset({"pg8000", "redshift_connector"})
 #: How to read databases of other dialects.
 _REMEDIES = {
     "sqlite": "attach the file to DuckDB (ATTACH 'zd.db' AS zd; USE zd)",
@@ -137,6 +139,11 @@ def _is_asynchronous(connection: Any) -> bool:
 
 
 def _with_cursors(connection: Any, dialect: str, module: str) -> Executor:
+    if module in _TRANSACTIONAL and not connection.autocommit:
+        raise ConfigurationError(
+            f"queries through {module} would start transactions and leave them open; set "
+            "connection.autocommit = True"
+        )
     executor = _EXECUTORS.get(module, CursorExecutor)(connection, dialect)
     if dialect in ("databricks", "spark"):
         require_utc(executor)
