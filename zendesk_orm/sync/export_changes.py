@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from zendesk_orm.schema.loading import load_datetime
+from zendesk_orm.support.custom_data.custom_objects import DELETED_VALUE
 from zendesk_orm.support.tickets.comments import Comment
 from zendesk_orm.support.tickets.history import read_changes, read_child_events, read_comments
 from zendesk_orm.sync.changes import Kind, RemoteChange
@@ -87,6 +88,8 @@ def row_change(model: Any, row: Mapping[str, Any], since: float) -> RemoteChange
 def is_deletion(row: Mapping[str, Any]) -> bool:
     """Return whether an exported row is that of a deleted object."""
     if row.get("status") == _DELETED or row.get("deleted") is True or row.get("deleted_at"):
+        return True
+    if row.get("name") == DELETED_VALUE and "custom_object_key" in row:
         return True
     # Deleted users are inactive.
     return row.get("active") is False and "role" in row

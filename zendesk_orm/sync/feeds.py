@@ -13,6 +13,7 @@ from attrs import frozen
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.query.checkpoint import Checkpoint
+from zendesk_orm.schema import custom
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.session.lists.interruptions import raise_failures
@@ -35,6 +36,14 @@ class FeedPage:
     checkpoint: Checkpoint | None
 
 
+def custom_object_of(model: Any) -> str:
+    """Return the key of the custom object whose records a model has; "" for other models."""
+    meta = model._meta
+    key = custom.scope_key(meta) if meta.custom else ""
+    value: str = meta.filter.get(key, "") if key else ""
+    return value
+
+
 @frozen(eq=False)
 class Feed:
     """An incremental export.
@@ -54,13 +63,29 @@ class Feed:
         Raises:
             InvalidValue: Zendesk has no export of the model.
         """
-        exports = [e for e in model._meta.api.endpoints if e.verb is Verb.INCREMENTAL]
-        if not any("{" not in endpoint.path for endpoint in exports):
+        meta = model._meta
+        exports = [e for e in meta.api.endpoints if e.verb is Verb.INCREMENTAL]
+        if any("{" not in endpoint.path for endpoint in exports):
+            # A proxy has the rows of its model.
+            return cls(meta.concrete, tuple(lookups.items()))
+        if exports and not custom_object_of(model):
+            raise InvalidValue(
+                f"{meta.object_name} cannot be watched: Zendesk exports the records of one custom "
+                "object; pass a model with filter = {'custom_object_key': 'car'} in class Meta"
+            )
+        if not exports:
             raise InvalidValue(
                 f"{model._meta.object_name} cannot be watched: Zendesk has no incremental export "
                 "of it; use a webhook, or compare its rows"
             )
         return cls(model, tuple(lookups.items()))
+
+    @property
+    def name(self) -> str:
+        """The name of the export in those of checkpoints: `User`, `CustomObjectRecord.car`."""
+        key = custom_object_of(self.model)
+        name: str = self.model._meta.concrete.__name__
+        return f"{name}.{key}" if key else name
 
     def read(self, account: Connection, start: Checkpoint | float) -> Iterator[FeedPage]:
         """Yield the pages since a checkpoint, or a time in seconds since the epoch.

@@ -62,7 +62,8 @@ class FormerRows:
 
         Cached rows are of no use: reading the export has replaced them.
         """
-        writes = self._account.main.own_changes.of_row(change.model, change.pk)
+        key = change.model._meta.key(change.payload, change.pk)
+        writes = self._account.main.own_changes.of_row(change.model, key)
         row = writes[-1].after if writes and writes[-1].is_complete else None
         updated_at = str(change.payload.get("updated_at"))
         return row if row is not None and str(row.get("updated_at")) < updated_at else None

@@ -62,7 +62,8 @@ class ChangeLoader:
         if change.instance is not None or change.payload.get("id") != change.pk:
             return change
         if change.kind == "deleted":
-            self.account.current().forget(change.model, change.pk)
+            key = change.model._meta.key(change.payload, change.pk)
+            self.account.current().forget(change.model, key)
             return evolve(change, instance=build_instance(self.account, change, deleted=True))
         row = dict(change.payload)
         self.account.changes.note(change.model, row)

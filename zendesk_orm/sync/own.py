@@ -51,12 +51,10 @@ def _is_noted(account: Connection, change: RemoteChange, since: float) -> bool:
         since: the time, in seconds since the epoch, up to which exports were read before.
     """
     own_changes, stream = account.main.own_changes, stream_of(change)
+    key = change.model._meta.key(change.payload, change.pk)
     at = None if change.moment is None else change.moment.timestamp()
     if stream == "events" and own_changes.has_audit(change.payload.get("id")):
         return True
-    row = read_event_row(change)
-    # Of rows below a parent, the key contains both ids.
-    key = change.pk if row is None else change.model._meta.key(row)
     writes = own_changes.of_row(change.model, key)
     if not writes or at is None:
         return False
@@ -64,10 +62,10 @@ def _is_noted(account: Connection, change: RemoteChange, since: float) -> bool:
         return own_changes.is_own_deletion(change.model, key, at) and _is_own_user(account, change)
     if stream == "rows":
         updated_at = change.payload.get("updated_at")
-        if own_changes.is_state_of_own_deletion(change.model, change.pk, at):
+        if own_changes.is_state_of_own_deletion(change.model, key, at):
             return _is_own_user(account, change)
         if isinstance(updated_at, str) and own_changes.wrote_state(
-            change.model, change.pk, updated_at, since
+            change.model, key, updated_at, since
         ):
             return True
     elif stream == "webhook" and any(_is_result(write, change) for write in writes):

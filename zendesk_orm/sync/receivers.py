@@ -18,6 +18,7 @@ from zendesk_orm.session.connection import Connection
 from zendesk_orm.signals import call_receiver
 from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.event_fields import known_values
+from zendesk_orm.sync.feeds import custom_object_of
 from zendesk_orm.sync.live_rows import live_rows_of
 from zendesk_orm.sync.messaging_events import read_event_row
 
@@ -137,7 +138,8 @@ def _find_proxies(model: Any) -> list[Any]:
         models.append(item)
         # The other subclasses are models with rows of their own.
         remaining += [sub for sub in item.__subclasses__() if sub._meta.concrete is concrete]
-    return models
+    key = custom_object_of(model)
+    return [item for item in models if not key or custom_object_of(item) in ("", key)]
 
 
 def call_with(

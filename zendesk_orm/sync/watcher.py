@@ -118,10 +118,12 @@ class Watcher:
         self._receivers = tuple(receivers)
         start = self._find_start(since)
         # A model and its proxies have the same rows.
-        by_rows = {model._meta.concrete: model for model in reversed(self._models)}
-        watched = [model for model in self._models if by_rows[model._meta.concrete] is model]
+        watched = {Feed.of(model).name: model for model in reversed(self._models)}
         self._exports = [
-            export for model in dict.fromkeys(watched) for export in self._open(model, start)
+            export
+            for model in dict.fromkeys(self._models)
+            if watched[Feed.of(model).name] is model
+            for export in self._open(model, start)
         ]
         self.interval = self._check_interval(interval)
         self.delivered = 0
@@ -163,8 +165,8 @@ class Watcher:
         if model._meta.concrete is Ticket:
             events = Feed.of(TicketEvent, include="comment_events")
             yield self._restore(events, model, f"{self._name}.TicketEvent", start)
-        feed = Feed.of(model._meta.concrete)
-        yield self._restore(feed, model, f"{self._name}.{model._meta.concrete.__name__}", start)
+        feed = Feed.of(model)
+        yield self._restore(feed, model, f"{self._name}.{feed.name}", start)
 
     def _restore(self, feed: Feed, model: Any, name: str, start: float) -> _Export:
         place = self._checkpoints.load(name)

@@ -76,8 +76,8 @@ def watch(
 
     It reads Zendesk's incremental exports, in which a change appears after a minute: two requests a
     round for tickets, and one for each other model; Zendesk accepts ten a minute from all programs
-    of the account. `changes` has the old and the new values; of other models than tickets, it is
-    {} if the watcher has not read the row before. Changes that this account made are not announced.
+    of the account. `changes` has the old and the new values; of other models than tickets, it is {}
+    if the watcher has not read the row before. Changes that this account made are not announced.
     Each change is announced at least once, and in the order of the changes of its row; its place is
     stored when all receivers were called.
 
