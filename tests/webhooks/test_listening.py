@@ -12,6 +12,7 @@ from zendesk_orm import (
     Comment,
     ConfigurationError,
     InvalidValue,
+    PermissionDenied,
     Ticket,
     Webhook,
     listen,
@@ -160,3 +161,11 @@ def test_invalid_arguments_raise(zendesk):
         next(listen(endpoint=HOOK, events=["ticket.creatd"]))
     with pytest.raises(ConfigurationError, match="webhook"):
         listen()
+
+
+def test_an_account_without_permission_for_webhooks_has_an_alternative(zendesk):
+    """If webhooks cannot be listed or created, the error names `watch()`, which needs none."""
+    for options in ({}, {"endpoint": HOOK}):
+        zendesk.fail_next(403)
+        with pytest.raises(PermissionDenied, match=r"watch\(\)"):
+            next(listen(**options))

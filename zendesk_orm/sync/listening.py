@@ -20,7 +20,13 @@ from attrs import evolve, field, frozen
 from cachetools import LRUCache
 
 from zendesk_orm.account import connections
-from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.errors import (
+    BadRequest,
+    ConfigurationError,
+    NotFound,
+    PermissionDenied,
+    Unprocessable,
+)
 from zendesk_orm.http.clock import Clock, pause
 from zendesk_orm.http.limits import require_duration
 from zendesk_orm.http.secret import SecretBytes
@@ -138,7 +144,8 @@ def listen(
     Raises:
         ConfigurationError: an argument is invalid, or the account has no active webhook.
         InvalidValue: an event does not exist, or `since` is no moment.
-        ApiError, TransportError: Zendesk cannot be read.
+        ApiError, TransportError: Zendesk cannot be read, or refuses to list or create webhooks.
+            `watch()` is the alternative, which needs none.
     """
     for name, url in (("forward", forward), ("endpoint", endpoint)):
         _check_url(name, url)
@@ -200,7 +207,8 @@ class _Listener:
         chosen = sorted(name for name in NAMES if name.startswith(_AREAS))
         names = chosen if events is None else events
         manager: Any = Webhook.objects.using(self._account.alias)
-        webhook = manager.subscribe(endpoint, names, name="zendesk-orm listen")
+        with _explain_refusal():
+            webhook = manager.subscribe(endpoint, names, name="zendesk-orm listen")
         self._temporary = webhook
         try:
             yield
@@ -243,12 +251,13 @@ class _Listener:
         if self._temporary is not None:
             return [self._temporary]
         manager: Any = Webhook.objects.using(self._account.alias)
-        webhooks = [webhook for webhook in manager.all() if webhook.status == "active"]
+        with _explain_refusal():
+            webhooks = [webhook for webhook in manager.all() if webhook.status == "active"]
         if webhooks:
             return webhooks
         raise ConfigurationError(
             "the account has no active webhook: create one with Webhook.objects.subscribe(), or "
-            "pass endpoint=, a public URL for a temporary one"
+            "pass endpoint=, a public URL for a temporary one; watch() needs no webhook"
         )
 
     def _list_invocations(self, webhook: Webhook, since: datetime) -> list[WebhookInvocation]:
@@ -321,6 +330,19 @@ class _Listener:
             "X-Zendesk-Webhook-Signature": signature.decode(),
             "X-Zendesk-Webhook-Signature-Timestamp": timestamp,
         }
+
+
+@contextmanager
+def _explain_refusal() -> Generator[None]:
+    """Add the alternative to the error of an account, or a user, that may not use webhooks."""
+    try:
+        yield
+    except (BadRequest, PermissionDenied, NotFound, Unprocessable) as error:
+        error.explain(
+            "webhooks need an administrator, and a trial account has ten of them; watch(), and "
+            "`zendesk-orm watch`, report changes without webhooks, a minute later"
+        )
+        raise
 
 
 def _check_url(name: str, url: Any) -> None:
