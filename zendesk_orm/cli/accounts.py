@@ -81,15 +81,26 @@ def get_account(choice: AccountChoice) -> Account:
     if choice.url is not None:
         if options:
             raise click.UsageError(f"--url is complete: leave out {', '.join(options)}")
-        try:
-            return connect(choice.url)
-        except ConfigurationError as error:
-            raise click.UsageError(str(error)) from None
+        if not choice.url.startswith("emulator:"):
+            _check_url(choice.url)
+        return connect(choice.url)
     if not options and DEFAULT in connections:
         return connections[DEFAULT]
     if not options and _environment_has_credentials():
         return connect()
     return find_sign_in(choice).connect(read_client_secret(choice))
+
+
+def _check_url(url: str) -> None:
+    """Check the form of an account's URL, which contains credentials.
+
+    Raises:
+        UsageError: it is invalid.
+    """
+    try:
+        settings.from_url(url, Settings())
+    except ConfigurationError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def find_sign_in(choice: AccountChoice) -> SignIn:

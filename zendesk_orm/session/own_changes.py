@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import evolve, frozen
 
@@ -71,6 +71,7 @@ class OwnChange:
         return changed <= self.names
 
 
+@runtime_checkable
 class OwnWriteStore(Protocol):
     """Keeps the writes of a program for the time after a restart, by model and row."""
 

@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary
 from attrs import define, evolve, field
 
 from zendesk_orm import fork, log
-from zendesk_orm.errors import TransportError, ZendeskError
+from zendesk_orm.errors import InvalidValue, TransportError, ZendeskError
 from zendesk_orm.http.clock import VirtualClock, check_cancelled
+from zendesk_orm.messages import display
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.sync import receivers
 from zendesk_orm.sync.announced import AnnouncedStore, MemoryAnnounced
@@ -72,7 +73,14 @@ class Deliveries:
         announced: AnnouncedStore | None = None,
         letters: DeadLetterStore | None = None,
     ) -> None:
-        """Replace the settings that are not None."""
+        """Replace the settings that are not None.
+
+        Raises:
+            InvalidValue: one is something else than its name says.
+        """
+        _require("policy", policy, ReceiverPolicy)
+        _require("announced", announced, AnnouncedStore)
+        _require("dead_letters", letters, DeadLetterStore)
         self.policy = policy or self.policy
         self.announced = self.announced if announced is None else announced
         self.letters = self.letters if letters is None else letters
@@ -293,6 +301,11 @@ class Deliveries:
         except Exception:
             _logger.exception("the receivers of %s were not called again", account.alias)
         self._start_timer(account)
+
+
+def _require(name: str, value: Any, kind: Any) -> None:
+    if value is not None and (isinstance(value, type) or not isinstance(value, kind)):
+        raise InvalidValue(f"{name} must be a {kind.__name__}, not {display(value)}")
 
 
 _deliveries: WeakKeyDictionary[Connection, Deliveries] = WeakKeyDictionary()

@@ -98,6 +98,8 @@ def configure_delivery(
         own_writes = SQLiteOwnWrites(state) if own_writes is None else own_writes
     deliveries_of(used).configure(policy, announced, dead_letters)
     if own_writes is not None:
+        if isinstance(own_writes, type) or not isinstance(own_writes, OwnWriteStore):
+            raise InvalidValue(f"own_writes must be an OwnWriteStore, not {display(own_writes)}")
         used.main.own_changes.use_store(own_writes)
 
 

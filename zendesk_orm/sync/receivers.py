@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from zendesk_orm import signals
 from zendesk_orm.announcement import Announcement, dotted_name, unwrap
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
+from zendesk_orm.schema.accounts import require_many
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.signals import call_receiver
@@ -42,11 +44,11 @@ class Listener:
 
 def _to_seconds(delays: Iterable[float]) -> tuple[float, ...]:
     """Return seconds as a tuple."""
-    return tuple(delays)
+    return tuple(require_many(delays, "delays="))
 
 
 def _check_delays(policy: Any, attribute: Any, delays: Any) -> None:
-    is_number = all(isinstance(d, (int, float)) and d >= 0 for d in delays)
+    is_number = all(isinstance(d, (int, float)) and 0 <= d < math.inf for d in delays)
     if not delays or not is_number:
         raise InvalidValue(f"delays must be seconds, such as (1, 10, 60), not {display(delays)}")
 
@@ -229,9 +231,9 @@ def connect_receivers(
     """Connect receivers to the signals of models during a block."""
     kinds = signals.remote_created, signals.remote_changed, signals.remote_deleted
     places = [(s, function, m) for function in receivers for m in models for s in kinds]
-    for signal, function, model in places:
-        signal.connect(function, sender=model, weak=False)
     try:
+        for signal, function, model in places:
+            signal.connect(function, sender=model, weak=False)
         yield
     finally:
         for signal, function, model in places:

@@ -19,10 +19,12 @@ from zendesk_orm.errors import (
     TransportError,
 )
 from zendesk_orm.http.clock import CURRENT_OPERATION, Cancellation, Clock, OperationCancelled
+from zendesk_orm.http.values import require_bool
 from zendesk_orm.messages import display
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.queryset.checkpoints import CheckpointStore
-from zendesk_orm.schema.arguments import require_model
+from zendesk_orm.schema.accounts import require_many
+from zendesk_orm.schema.arguments import require_model, require_text
 from zendesk_orm.schema.values import aware
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.support.ticket_management.ticket_events import TicketEvent
@@ -114,8 +116,8 @@ class Watcher:
         self._models = [require_model("watch(), each argument,", model) for model in models]
         self._clock: Clock = self.account.transport.clock
         self._checkpoints = _require_store(checkpoints)
-        self._echo, self._name = echo, name
-        self._receivers = tuple(receivers)
+        self._echo, self._name = require_bool("echo", echo), require_text("name", name)
+        self._receivers = tuple(require_many(receivers, "receivers="))
         start = self._find_start(since)
         # A model and its proxies have the same rows.
         watched = {Feed.of(model).name: model for model in reversed(self._models)}
@@ -156,7 +158,8 @@ class Watcher:
     def _check_interval(self, interval: Any) -> float:
         if interval is None:
             return max(_MIN_INTERVAL, _SECONDS_PER_EXPORT * len(self._exports))
-        if isinstance(interval, bool) or not isinstance(interval, (int, float)) or interval <= 0:
+        is_number = isinstance(interval, (int, float)) and not isinstance(interval, bool)
+        if not is_number or not 0 < interval < math.inf:
             raise InvalidValue(f"interval must be seconds, such as 30, not {display(interval)}")
         return float(interval)
 
@@ -201,7 +204,10 @@ class Watcher:
             horizon: the time up to which the export of ticket events was read, for rows of tickets.
         """
         until = self._clock.now() - DELAY - _MARGIN
-        pages = export.feed.read(self.account, export.place)
+        # A clock that was set back must not put the start into the future.
+        place = export.place
+        place = place if isinstance(place, Checkpoint) else min(place, self._clock.now() - _MARGIN)
+        pages = export.feed.read(self.account, place)
         while True:
             with self._operation.active():
                 page = next(pages, None)
@@ -272,6 +278,8 @@ class Watcher:
 
     def run(self, stop: threading.Event | None = None) -> None:
         """Poll until an event is set; see `watch()`."""
+        if stop is not None and not hasattr(stop, "is_set"):
+            raise InvalidValue(f"stop must be a threading.Event, not {display(stop)}")
         self._operation = Cancellation(event=stop)
         self._loader.active = self._operation.active
         outer = CURRENT_OPERATION.get()
