@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import resource
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -102,6 +103,11 @@ def measure_keyword_search() -> float:
     return _measure_stored_search("type:ticket status:pending priority:urgent")
 
 
+def measure_broad_search() -> float:
+    """Return the milliseconds of the first page of a search that almost all tickets match."""
+    return _measure_stored_search("type:ticket status:open burns")
+
+
 def _measure_stored_search(query: str) -> float:
     """Return the milliseconds of a page of a search in 100,000 stored tickets."""
     with Emulator() as emulator, emulator.session() as session:
@@ -158,16 +164,19 @@ def _measure_rate(session: requests.Session, host: str, emulator: Emulator, *, c
     return count / (time.process_time() - started)
 
 
-def _measure_search(session: requests.Session, query: str, *, count: int = 5) -> float:
-    """Return the milliseconds of the fastest of some searches."""
+def _measure_search(session: requests.Session, query: str, *, count: int = 7) -> float:
+    """Return the median of the milliseconds of a first page, each time after a change of a row."""
     params = {"query": query, "per_page": "25"}
+    user = {"user": {"name": "Ada"}}
     times = []
     for _ in range(count):
+        # Until a row changes, searches are answered from a cache.
+        assert session.post(f"{_HOST}/api/v2/users.json", json=user).status_code == 201
         started = time.process_time()
         response = session.get(f"{_HOST}/api/v2/search.json", params=params)
         times.append(1000 * (time.process_time() - started))
         assert response.json()["results"], response.text
-    return min(times)
+    return statistics.median(times)
 
 
 JOBS: Mapping[str, tuple[Callable[[], float], Goal]] = {
@@ -177,6 +186,8 @@ JOBS: Mapping[str, tuple[Callable[[], float], Goal]] = {
     "search": (measure_search, Goal(5, "ms")),
     "text_search": (measure_text_search, Goal(5, "ms")),
     "keyword_search": (measure_keyword_search, Goal(5, "ms")),
+    # The number of results, which a page contains, is that of 99,000 rows.
+    "broad_search": (measure_broad_search, Goal(30, "ms")),
     "generated_search": (measure_generated_search, Goal(1_000, "ms")),
     "start": (measure_start, Goal(200, "ms")),
     "memory": (measure_memory, Goal(20, "MB")),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from tests.emulator.conftest import Client
 from tests.tokens import signed_in_session
+from zendesk_orm import Ticket
 from zendesk_orm.emulator import Emulator
+from zendesk_orm.emulator.search import handlers
+from zendesk_orm.emulator.storage.store import ARCHIVED
 
 
 @pytest.fixture
@@ -424,8 +429,16 @@ def test_files_without_an_index_get_one(tmp_path):
     path = str(tmp_path / "z.db")
     with Emulator(path) as emulator:
         pk = Client(emulator).create_ticket(subject="Ünïcode_word")["id"]
-        for name in ("TABLE row_words", "TRIGGER row_words_insert", "TRIGGER row_words_delete"):
-            emulator._store.execute(f"DROP {name}")
+        for name in (
+            "words_insert",
+            "words_delete",
+            "values_insert",
+            "values_update",
+            "values_delete",
+        ):
+            emulator._store.execute(f"DROP TRIGGER row_{name}")
+        for name in ("row_words", "row_values"):
+            emulator._store.execute(f"DROP TABLE {name}")
 
     with Emulator(path) as emulator:
         assert emulator._store.has_word_index
@@ -461,3 +474,49 @@ def test_searches_notice_changes_of_other_processes(tmp_path):
         assert client.get("search", **query)["count"] == 0
         other.create_ticket(subject="Printer", status="open")
         assert client.get("search", **query)["count"] == 1
+
+
+def test_the_index_changes_no_result(zendesk, monkeypatch):
+    """Searches have the same pages and numbers of results with the index of words and without."""
+    random = Random(7)
+    # The last ones are joined by characters that the index may take for the end of a word.
+    words = ["burn", "burning", "ink", "7", "12", "ünï", "a_b", "x\u200dburn", "\U0001f973ink"]
+    store = zendesk.emulator._context.store
+    for number in range(60):
+        subject = " ".join(random.choices(words, k=random.randint(1, 4)))
+        values = {
+            "priority": random.choice(["low", "urgent"]),
+            "type": random.choice(["task", None]),
+        }
+        zendesk.create_ticket(subject=subject, comment={"body": f"n{number}"}, **values)
+    for pk in range(1, 20, 3):
+        zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"status": "pending", "subject": "burn"}})
+    zendesk.send("DELETE", "tickets/20")
+    zendesk.emulator._context.store.set_state(Ticket._meta.label, 21, ARCHIVED)
+    conditions = ["", "status:new", "-burning", "priority:urgent", "-tags:x", "status>new", "n1*"]
+
+    def search(parameters):
+        body = zendesk.get("search", **parameters)
+        return [row["id"] for row in body["results"]], body["count"]
+
+    differences = []
+    for _ in range(120):
+        text = " ".join(random.choices(words, k=random.randint(1, 2)))
+        parameters = {
+            "query": f"type:ticket {text} {random.choice(conditions)}",
+            "sort_by": random.choice(["created_at", "updated_at", "priority", "status"]),
+            "sort_order": random.choice(["asc", "desc"]),
+        }
+        expected = []
+        for few in (5_000, 1):
+            monkeypatch.setattr(handlers, "_FEW", few)
+            expected.append(search(parameters))
+        store.has_word_index = False
+        store._cache.clear()
+        expected.append(search(parameters))
+        store.has_word_index = True
+        store._cache.clear()
+        if expected[0] != expected[2] or expected[1] != expected[2]:
+            differences.append((parameters, expected))
+
+    assert differences == []

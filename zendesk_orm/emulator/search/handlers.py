@@ -38,7 +38,7 @@ from zendesk_orm.emulator.server.routes import handles_across_models
 from zendesk_orm.emulator.storage.sideloads import render_sideloads
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_in
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
-from zendesk_orm.emulator.storage.word_index import find_candidates
+from zendesk_orm.emulator.storage.word_index import find_candidates, name_values, use_values
 
 
 #: The number of results below which they are sorted here.
@@ -149,6 +149,8 @@ def _compile_selection(
     targets: Sequence[Target],
     order: str,
     doc: str = "doc",
+    *,
+    in_order: bool = False,
 ) -> Where:
     """Return the SELECT statement, with its values, of the matching rows of all types.
 
@@ -160,10 +162,11 @@ def _compile_selection(
         targets: the types that can be searched.
         order: the field of the sort value.
         doc: the expression of the first column.
+        in_order: True to read the rows in their order, which is faster if many of them match.
     """
-    table, table_values = "rows", ()
+    rows, table_values = "rows", ()
     if context.switches.index_lag:
-        table, table_values = context.store.as_of(context.now() - context.switches.index_lag)
+        rows, table_values = context.store.as_of(context.now() - context.switches.index_lag)
     parts, values = [], []
     for target in targets:
         type_ = target.endpoint.type
@@ -171,14 +174,21 @@ def _compile_selection(
             continue
         condition = compile_query(context, target, query)
         where = Where("kind = ? AND state < ?", (target.meta.label, DELETED)) & condition
-        if context.store.has_word_index and not context.switches.index_lag:
-            candidates = find_candidates(target.meta.label, condition)
-            if candidates is not None:
-                # The sign keeps SQLite from using an index of all rows of the type.
-                of_type = Where("+kind = ? AND state < ?", (target.meta.label, DELETED))
-                where = candidates & of_type & condition
         value = json_value(order) if order == "created_at" else sort_expression(order, target.meta)
-        parts.append(f"SELECT {doc}, id, {value} AS at, '{type_}' FROM {table} WHERE {where.sql}")
+        table, has_index = rows, context.store.has_word_index and not context.switches.index_lag
+        candidates = find_candidates(target.meta.label, condition) if has_index else None
+        if candidates is not None and not in_order:
+            # The sign keeps SQLite from using an index of all rows of the type.
+            of_type = Where("+kind = ? AND state < ?", (target.meta.label, DELETED))
+            where = candidates & of_type & condition
+            found = None if doc == "doc" else use_values(target.meta.label, condition)
+            if found is not None:
+                table, value = found[0], name_values(value)
+                where = found[1] & of_type
+        column = "row_values.rowid" if doc == "rowid" and table != rows else doc
+        parts.append(
+            f"SELECT {column}, id, {value} AS at, '{type_}' FROM {table} WHERE {where.sql}"
+        )
         values += [*table_values, *where.values]
     if not parts:
         parts = [f"SELECT {doc}, 0 AS id, 0 AS at, '' FROM rows WHERE 0"]
@@ -213,9 +223,10 @@ def _select_page(
         if len(hits) < _FEW:
             hits = _sort_hits(hits, is_descending=order[1] == "DESC")
             return _load_docs(context, hits[offset : offset + size]), len(hits)
+    ordered = _compile_selection(context, query, targets, order[0], doc=doc, in_order=True)
     rows = context.store.execute(
-        f"{selection.sql} ORDER BY 3 {order[1]}, id {order[1]} LIMIT ? OFFSET ?",
-        (*selection.values, size, offset),
+        f"{ordered.sql} ORDER BY 3 {order[1]}, id {order[1]} LIMIT ? OFFSET ?",
+        (*ordered.values, size, offset),
     )
     return _load_docs(context, rows) if doc == "rowid" else rows, _count(context, selection)
 

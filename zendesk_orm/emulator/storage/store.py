@@ -16,6 +16,7 @@ import sqlite3
 import weakref
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from attrs import field, frozen
@@ -31,7 +32,7 @@ from zendesk_orm.emulator.storage.sql import (
     where_equal,
     where_in_ignoring_case,
 )
-from zendesk_orm.emulator.storage.word_index import CREATE, EXISTS
+from zendesk_orm.emulator.storage.word_index import EXISTS, TABLES
 from zendesk_orm.emulator.storage.words import normalize_words
 from zendesk_orm.schema.values import fold_case
 
@@ -160,10 +161,15 @@ class Store:
 
     def _create_word_index(self) -> bool:
         """Create the index of words, and return whether there is one."""
-        with suppress(sqlite3.OperationalError):  # Another process creates it, or SQLite lacks it.
-            if not self.execute(EXISTS):
-                wait_for_lock(lambda: self._connection.executescript(CREATE))
-        return bool(self.execute(EXISTS))
+        for name, statements in TABLES.items():
+            with suppress(
+                sqlite3.OperationalError
+            ):  # Another process creates it, or SQLite cannot.
+                if not self.execute(EXISTS, (name,)):
+                    wait_for_lock(partial(self._connection.executescript, statements))
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        return all(self.execute(EXISTS, (name,)) for name in TABLES)
 
     def create_indexes(self) -> None:
         """Create the indexes. This is cheaper after the first rows were inserted."""
@@ -363,6 +369,7 @@ class Store:
         with fork.delayed:
             source.backup(self._connection)
         self._cache.clear()
+        self.has_word_index = self._create_word_index()
 
     def _save_version(self, row: StoredRow, now: float) -> None:
         self.execute(
