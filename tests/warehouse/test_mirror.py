@@ -28,6 +28,7 @@ from zendesk_orm import (
 from zendesk_orm.emulator import Fault
 from zendesk_orm.errors import ServerError, UnexpectedValue
 from zendesk_orm.warehouse import layouts
+from zendesk_orm.warehouse.mirror_columns import MirrorColumns
 
 
 MODELS = (Group, Organization, User, Ticket)
@@ -222,14 +223,12 @@ def test_a_failed_request_keeps_the_pages_before(demo_emulator, path):
 def test_a_value_of_another_type_is_an_error(demo, path, monkeypatch):
     """A value that does not fit its column names the row and the column; nothing is written."""
     mirror = Mirror(path, models=[Ticket])
-    read_export = Mirror._read_export
+    to_values = MirrorColumns.to_values
 
-    def spoil(self, model, place):
-        for group in read_export(self, model, place):
-            group.rows[0] = {**group.rows[0], "assignee_id": 1.5}
-            yield group
+    def spoil(self, row, synced_at):
+        return {**to_values(self, row, synced_at), "assignee_id": 1.5}
 
-    monkeypatch.setattr(Mirror, "_read_export", spoil)
+    monkeypatch.setattr(MirrorColumns, "to_values", spoil)
     with pytest.raises(UnexpectedValue, match="assignee_id"):
         mirror.sync()
 

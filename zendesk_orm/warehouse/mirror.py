@@ -22,7 +22,6 @@ from zendesk_orm.progress import Progress, ProgressCallback, resolve_progress
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.keywords import EXPORT_LOOKUP
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.row import Row
 from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.session.lists.checkpoints import account_digest
 from zendesk_orm.support import (
@@ -37,8 +36,8 @@ from zendesk_orm.support import (
 )
 from zendesk_orm.warehouse.connecting import connect_warehouse
 from zendesk_orm.warehouse.layouts import native
-from zendesk_orm.warehouse.mirror_columns import MirrorColumns
 from zendesk_orm.warehouse.mirror_file import MirrorFile, transaction
+from zendesk_orm.warehouse.mirror_staging import StagedRows
 from zendesk_orm.warehouse.mirror_tables import (
     Merged,
     create_tables,
@@ -46,7 +45,6 @@ from zendesk_orm.warehouse.mirror_tables import (
     merge_rows,
     prepare_table,
     save_place,
-    stage_rows,
 )
 
 
@@ -59,7 +57,7 @@ MODELS: tuple[type[Any], ...] = (
     *(Organization, User, Ticket),
 )
 #: A transaction ends after this number of rows, or of seconds.
-_ROWS, _SECONDS = 10_000, 5.0
+_ROWS, _SECONDS = 50_000, 5.0
 
 
 @frozen
@@ -75,21 +73,6 @@ class MirrorResult:
     rows: Mapping[str, int]
     deleted: Mapping[str, int]
     requests: int
-
-
-@frozen(eq=False)
-class _Group:
-    """Pages that are written in one transaction.
-
-    Attributes:
-        rows: their rows.
-        checkpoint: the text of the checkpoint after them; None for a model without an export.
-        complete: whether they are all rows of the model.
-    """
-
-    rows: list[Row]
-    checkpoint: str | None
-    complete: bool = False
 
 
 class Mirror:
@@ -193,61 +176,74 @@ class Mirror:
             create_tables(cursor)
             place = load_place(cursor, name, owner)
             columns = prepare_table(cursor, meta, definitions)
-        is_export = EXPORT_LOOKUP in meta.lookups
-        for group in self._read_export(model, place) if is_export else self._read_all(model):
-            yield self._write(columns, group, place, owner)
-            place = group.checkpoint
+        with StagedRows(columns, self._now) as staged:
+            if EXPORT_LOOKUP not in meta.lookups:
+                records = model.objects.using(account.alias).iterator()
+                staged.add(record._row for record in records)
+                yield self._write(staged, place, None, owner, complete=True)
+                return
+            for checkpoint in self._read_export(model, place, staged):
+                yield self._write(staged, place, checkpoint, owner)
+                place = checkpoint
 
     def _write(
-        self, columns: MirrorColumns, group: _Group, place: str | None, owner: str
+        self,
+        staged: StagedRows,
+        place: str | None,
+        checkpoint: str | None,
+        owner: str,
+        *,
+        complete: bool = False,
     ) -> Merged:
-        """Write pages and the checkpoint after them in one transaction.
+        """Write rows and the checkpoint after them in one transaction.
+
+        Args:
+            staged: the rows.
+            place: the checkpoint before them.
+            checkpoint: the text of the checkpoint after them; None for a model without an export.
+            owner: the account.
+            complete: whether they are all rows of the model.
 
         Raises:
             BlockingIOError: another program has moved the checkpoint.
         """
-        now = self._now()
-        meta = columns.meta
+        meta = staged.columns.meta
         with self._file.open_for_writing() as cursor:
-            stage_rows(cursor, columns, group.rows, now)
+            staged.load(cursor)
             with transaction(cursor):
                 if load_place(cursor, meta.object_name, owner) != place:
                     raise BlockingIOError(
                         errno.EAGAIN, "another program updates the mirror; wait until it ends"
                     )
-                merged = merge_rows(cursor, meta, complete=group.complete)
-                save_place(cursor, meta.object_name, owner, group.checkpoint, now)
+                merged = merge_rows(cursor, meta, complete=complete)
+                save_place(cursor, meta.object_name, owner, checkpoint, self._now())
+        staged.clear()
         return merged
 
-    def _read_export(self, model: type[Any], place: str | None) -> Iterator[_Group]:
-        """Yield the pages of an export after a checkpoint, several together if they are small."""
+    def _read_export(
+        self, model: type[Any], place: str | None, staged: StagedRows
+    ) -> Iterator[str | None]:
+        """Stage the pages of an export, and yield the checkpoint after those of a transaction."""
         start: Any = 0 if place is None else Checkpoint.from_text(place)
         changed = model.objects.using(self.account.alias).changed_since(start)
         iterator = changed.iterator(self._page_size)
-        rows: list[Row] = []
         checkpoint, begin = place, time.monotonic()
         try:
             for page in iterator.pages():
-                rows += [record._row for record in page]
+                staged.add(record._row for record in page)
                 checkpoint = place if page.checkpoint is None else page.checkpoint.to_text()
-                if len(rows) >= _ROWS or time.monotonic() - begin >= _SECONDS:
-                    yield _Group(rows, checkpoint)
-                    rows, begin = [], time.monotonic()
-                    place = checkpoint
+                if staged.count >= _ROWS or time.monotonic() - begin >= _SECONDS:
+                    yield checkpoint
+                    place, begin = checkpoint, time.monotonic()
         except GeneratorExit:
             raise
         except BaseException:
             # The pages before a failure are kept.
-            if rows and checkpoint is not None:
-                yield _Group(rows, checkpoint)
+            if staged.count and checkpoint is not None:
+                yield checkpoint
             raise
-        if checkpoint is not None and (rows or checkpoint != place):
-            yield _Group(rows, checkpoint)
-
-    def _read_all(self, model: type[Any]) -> Iterator[_Group]:
-        """Yield all rows of a model."""
-        records = model.objects.using(self.account.alias).iterator()
-        yield _Group([record._row for record in records], None, complete=True)
+        if checkpoint is not None and (staged.count or checkpoint != place):
+            yield checkpoint
 
     def _now(self) -> str:
         now = self.account.transport.clock.now()

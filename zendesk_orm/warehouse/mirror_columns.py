@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from attrs import frozen
 
 from zendesk_orm.errors import UnexpectedValue
-from zendesk_orm.export.text import replace_surrogates
 from zendesk_orm.export.types import (
     ColumnType,
     convert_value,
@@ -45,6 +44,8 @@ _DUCKDB: Mapping[str, str] = {
     "list<string>": "VARCHAR[]",
     "list<int64>": "BIGINT[]",
 }
+#: The types whose values need no conversion.
+_PLAIN: Mapping[str, type] = {"bool": bool, "string": str}
 _MICROSECONDS = 1_000_000
 
 
@@ -94,24 +95,38 @@ class MirrorColumns:
 
     def to_values(self, row: Row, synced_at: str) -> dict[str, Any]:
         """Return the values of the columns of a row, as JSON values."""
-        values: dict[str, Any] = {
-            column.name: row[column.wire] for column in self.fields if column.wire in row
-        }
-        values.update(self.read_custom(row.get(self.holder)))
-        values["_extra"] = self._undeclared(row)
+        values: dict[str, Any] = {**row}
+        if others := row.keys() - self._wires:
+            for key in others:
+                del values[key]
+            if extra := {key: row[key] for key in others - self.declared}:
+                values["_extra"] = extra
+        members = values.get(self.holder)
+        if members and self.custom:
+            values.update(self.read_custom(members))
         values["_version"] = version_of(row)
         values["_deleted"] = is_deletion(row)
         values["_synced_at"] = synced_at
         return values
 
+    @cached_property
+    def _wires(self) -> frozenset[str]:
+        """The keys of the columns of fields, by which these are named."""
+        return frozenset(column.wire for column in self.fields)
+
+    @cached_property
+    def _custom_by_wire(self) -> dict[Any, MirrorColumn]:
+        return {column.wire: column for column in self.custom}
+
     def read_custom(self, members: Any) -> dict[str, Any]:
         """Return the values of custom fields; those of another type are left to the JSON column."""
-        values = custom.values_in(members) if members else {}
-        return {
-            column.name: _convert(column.type, values.get(column.wire))
-            for column in self.custom
-            if values.get(column.wire) is not None
-        }
+        columns, values = self._custom_by_wire, {}
+        for wire, value in custom.values_in(members).items() if members else ():
+            if value is not None and wire in columns:
+                column = columns[wire]
+                plain = type(value) is _PLAIN.get(column.type.name)
+                values[column.name] = value if plain else _convert(column.type, value)
+        return values
 
     def read_again(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a row that was stored before a column existed."""
@@ -141,9 +156,6 @@ class MirrorColumns:
                 ) from None
             converted[column.name] = _to_json(value)
         return converted
-
-    def _undeclared(self, row: Row) -> dict[str, Any] | None:
-        return {key: row[key] for key in row if key not in self.declared} or None
 
 
 def _convert(column_type: ColumnType, value: Any) -> Any:
@@ -220,8 +232,3 @@ def name_custom_columns(
         used.add(name.casefold())
         chosen[wire] = name
     return chosen
-
-
-def dump_line(values: Mapping[str, Any]) -> str:
-    """Return values as a line of JSON."""
-    return replace_surrogates(json.dumps(values, ensure_ascii=False))

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable
 from string import Template
 from typing import Any
 
 from attrs import frozen
 
 from zendesk_orm.errors import ConfigurationError
-from zendesk_orm.export.packages import load_package
 from zendesk_orm.schema.definitions import Definition
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.row import Row
 from zendesk_orm.warehouse.layouts import native
 from zendesk_orm.warehouse.mirror_columns import (
     OWN_COLUMNS,
     MirrorColumns,
     choose_columns,
-    dump_line,
     name_custom_columns,
 )
+from zendesk_orm.warehouse.mirror_staging import literal, load_values
 
 
 CHECKPOINTS = "_zendesk_checkpoints"
@@ -34,11 +29,6 @@ CREATE TABLE IF NOT EXISTS $places (
 );
 CREATE TABLE IF NOT EXISTS $names (
     model VARCHAR NOT NULL, field VARCHAR NOT NULL, name VARCHAR NOT NULL, title VARCHAR
-)
-"""
-_LOAD = """
-CREATE OR REPLACE TEMP TABLE staged AS SELECT * FROM read_json(
-    $file, format = 'newline_delimited', columns = $columns, maximum_object_size = 268435456
 )
 """
 _COUNT = "SELECT count(*), count(*) FILTER (_deleted) FROM staged"
@@ -120,7 +110,7 @@ def _fill_columns(cursor: Any, columns: MirrorColumns, names: Iterable[str]) -> 
     customs = [column for column in columns.custom if column.name in names]
     holder = quote(columns.holder) if columns.holder else "NULL"
     tests = [
-        f"contains(CAST({source} AS VARCHAR), {_literal(str(column.wire))})"
+        f"contains(CAST({source} AS VARCHAR), {literal(str(column.wire))})"
         for source, group in (("_extra", fields), (holder, customs))
         for column in group
     ]
@@ -171,32 +161,6 @@ def _model_name(meta: Options) -> str:
     return str((meta.concrete or meta.model).__name__)
 
 
-def stage_rows(cursor: Any, columns: MirrorColumns, rows: Iterable[Row], synced_at: str) -> None:
-    """Load rows into the temporary table `staged`, through a file of JSON lines.
-
-    It is called before a transaction, which would end with the first value that does not fit.
-
-    Args:
-        cursor: a cursor that can write.
-        columns: the columns of the model.
-        rows: the rows as Zendesk sent them.
-        synced_at: when they were read.
-
-    Raises:
-        UnexpectedValue: a value does not fit the type of its column.
-    """
-    values = _keep_newest(columns.to_values(row, synced_at) for row in rows)
-    integers = [column.name for column in columns.fields if column.sql_type == "BIGINT"]
-    # DuckDB would round floats to integers.
-    if any(type(item.get(name)) is float for item in values for name in integers):
-        values = [columns.convert(item) for item in values]
-    duckdb = load_package("duckdb", "warehouse")
-    try:
-        load_values(cursor, columns.types, values)
-    except (duckdb.ConversionException, duckdb.InvalidInputException):
-        load_values(cursor, columns.types, [columns.convert(item) for item in values])
-
-
 def merge_rows(cursor: Any, meta: Options, *, complete: bool) -> Merged:
     """Write the staged rows over those with the same ids, unless these are newer.
 
@@ -214,33 +178,6 @@ def merge_rows(cursor: Any, meta: Options, *, complete: bool) -> Merged:
     cursor.execute(_fill(_DELETE, table=table))
     cursor.execute(_fill(_INSERT, table=table))
     return Merged(rows, deleted)
-
-
-def _keep_newest(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the newest version of each row: of equal ones, the one that was read last."""
-    newest: dict[Any, dict[str, Any]] = {}
-    for item in values:
-        earlier = newest.get(item["id"])
-        if earlier is None or (earlier["_version"] or 0) <= (item["_version"] or 0):
-            newest[item["id"]] = item
-    return list(newest.values())
-
-
-def load_values(cursor: Any, types: Mapping[str, str], values: list[dict[str, Any]]) -> None:
-    """Load JSON values into the temporary table `staged`."""
-    fields = ", ".join(f"{_literal(name)}: {_literal(type_)}" for name, type_ in types.items())
-    handle, name = tempfile.mkstemp(suffix=".jsonl", prefix="zendesk-mirror-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.writelines(f"{dump_line(item)}\n" for item in values)
-        cursor.execute(_fill(_LOAD, file=_literal(name), columns=f"{{{fields}}}"))
-    finally:
-        Path(name).unlink()
-
-
-def _literal(text: str) -> str:
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"
 
 
 def load_place(cursor: Any, model: str, account: str) -> str | None:
