@@ -11,6 +11,7 @@ from zendesk_orm.cli.model_names import find_model
 from zendesk_orm.cli.options import AccountChoice, accept_account, command, json_option
 from zendesk_orm.cli.output import Output
 from zendesk_orm.warehouse import Mirror
+from zendesk_orm.warehouse.mirror import MODELS
 
 
 @command(
@@ -21,11 +22,18 @@ from zendesk_orm.warehouse import Mirror
 )
 @click.option("--to", "path", required=True, metavar="FILE", help="the file of DuckDB")
 @click.option("--models", metavar="NAMES", help="models with commas between them: tickets,users")
+@click.option("--history", is_flag=True, help="store the history of tickets, too")
 @json_option
 @accept_account
 @click.pass_obj
 def sync(
-    output: Output, choice: AccountChoice, path: str, models: str | None, *, as_json: bool
+    output: Output,
+    choice: AccountChoice,
+    path: str,
+    models: str | None,
+    *,
+    history: bool,
+    as_json: bool,
 ) -> None:
     """Copy an account into a file of DuckDB, or update the copy.
 
@@ -35,7 +43,7 @@ def sync(
     if chosen == []:
         raise click.UsageError("--models needs the name of a model, such as tickets")
     account = get_account(choice)
-    mirror = Mirror(path, account) if chosen is None else Mirror(path, account, chosen)
+    mirror = Mirror(path, account, MODELS if chosen is None else chosen, history=history)
     with output.show_progress(f"sync to {path}") as report:
         result = mirror.sync(progress=report)
     if as_json:

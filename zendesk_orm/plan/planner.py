@@ -17,7 +17,7 @@ from cachetools import LRUCache
 
 from zendesk_orm import fork
 from zendesk_orm.api.endpoint import Endpoint
-from zendesk_orm.errors import RequestBudgetExceeded
+from zendesk_orm.errors import NoEndpoint, RequestBudgetExceeded
 from zendesk_orm.plan.plan import Plan, UnionPlan
 from zendesk_orm.plan.selection import select_count_plan, select_plan, select_single_plan
 from zendesk_orm.query.predicate import (
@@ -95,6 +95,11 @@ def plan_count(query: Query) -> Plan | None:
 
 def _get_or_select(select: Callable[[Query], P], query: Query) -> P:
     """Return the result of a function that selects a plan, from the cache if possible."""
+    if query.as_of is not None:
+        raise NoEndpoint(
+            f"{query}: Zendesk returns present values only; use the as_of() of a ticket, or "
+            "query a Mirror that has a history: using('mirror').as_of(moment)"
+        )
     key = None if query.nothing else query_shape(query)
     if key is None:
         return select(query)

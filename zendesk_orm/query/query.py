@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 
@@ -70,6 +71,7 @@ class Query:
         resumed: the token by which an earlier iteration is continued, or None.
         moment: the time that relative times refer to, in seconds since the epoch; None for the
             time at which the rows are read.
+        as_of: the moment whose rows are read, from a mirror; None for the present ones.
         owners: the accounts of the objects that were passed as values; the query can be sent to
             their account only.
     """
@@ -96,6 +98,7 @@ class Query:
     nothing: bool = field(default=False)
     resumed: Any = None
     moment: float | None = field(default=None, eq=False)
+    as_of: datetime | None = None
     owners: tuple[Any, ...] = field(default=(), eq=False, repr=False)
 
     @classmethod
@@ -334,4 +337,6 @@ class Query:
             parts.append(f"distinct {', '.join(self.distinct.names)}")
         if self.fresh:
             parts.append("fresh")
+        if self.as_of is not None:
+            parts.append(f"as of {self.as_of.isoformat()}")
         return f"{self.meta.object_name}: {'; '.join(parts) or 'all'}"

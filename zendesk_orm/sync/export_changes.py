@@ -36,14 +36,14 @@ def event_change(model: Any, row: Mapping[str, Any]) -> RemoteChange:
         pk=row["ticket_id"],
         kind=kind,
         source="export",
-        moment=_moment_of(row),
+        moment=moment_of(row),
         changes=changes if kind == "changed" else {},
         actor_id=row.get("updater_id"),
         payload=row,
     )
 
 
-def _moment_of(row: Mapping[str, Any]) -> datetime:
+def moment_of(row: Mapping[str, Any]) -> datetime:
     """Return when an update was made."""
     if row.get("created_at"):
         return load_datetime(row["created_at"])

@@ -51,7 +51,8 @@ def _is_noted(account: Connection, change: RemoteChange, since: float) -> bool:
         since: the time, in seconds since the epoch, up to which exports were read before.
     """
     own_changes, stream = account.main.own_changes, stream_of(change)
-    key = change.model._meta.key(change.payload, change.pk)
+    # Of rows below a parent, the key contains both ids.
+    key = change.model._meta.key(read_event_row(change) or change.payload, change.pk)
     at = None if change.moment is None else change.moment.timestamp()
     if stream == "events" and own_changes.has_audit(change.payload.get("id")):
         return True

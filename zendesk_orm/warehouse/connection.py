@@ -16,6 +16,8 @@ from zendesk_orm.errors import ConfigurationError, NoEndpoint
 from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.messages import display
+from zendesk_orm.query.query import Query
+from zendesk_orm.query.sql import Compiler
 from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.options import Options
@@ -24,6 +26,7 @@ from zendesk_orm.warehouse.catalogue import Catalogue
 from zendesk_orm.warehouse.drivers import executor_of
 from zendesk_orm.warehouse.executors import Executor
 from zendesk_orm.warehouse.layouts import Layout
+from zendesk_orm.warehouse.past import choose_database
 from zendesk_orm.warehouse.session import WarehouseSession
 from zendesk_orm.warehouse.written import WrittenRows
 
@@ -106,6 +109,14 @@ class Warehouse:
     def now(self) -> float:
         """Return the time that relative times refer to, in seconds since the epoch."""
         return self.live.transport.clock.now() if self.has_live else time.time()
+
+    def compiler(self, query: Query) -> Compiler:
+        """Return the compiler of a query.
+
+        Raises:
+            NoEndpoint, InvalidValue: the query is one of the past, which the database lacks.
+        """
+        return Compiler(choose_database(query, self.catalogue, self.executor), self.now())
 
     def to_sql(self, statement: exp.Expr, *, pretty: bool = False) -> str:
         """Return the text of a statement.

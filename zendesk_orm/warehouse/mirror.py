@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.keywords import EXPORT_LOOKUP
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.source import DEFAULT
+from zendesk_orm.schema.values import aware
 from zendesk_orm.session.lists.checkpoints import account_digest
 from zendesk_orm.support import (
     Brand,
@@ -30,6 +31,7 @@ from zendesk_orm.support import (
     GroupMembership,
     Organization,
     Ticket,
+    TicketEvent,
     TicketField,
     TicketForm,
     User,
@@ -37,7 +39,16 @@ from zendesk_orm.support import (
 from zendesk_orm.warehouse.connecting import connect_warehouse
 from zendesk_orm.warehouse.layouts import native
 from zendesk_orm.warehouse.mirror_file import MirrorFile, transaction
-from zendesk_orm.warehouse.mirror_staging import StagedRows
+from zendesk_orm.warehouse.mirror_history import (
+    HISTORY,
+    StagedHistory,
+    create_function,
+    create_history,
+    has_history,
+    merge_history,
+    set_complete,
+)
+from zendesk_orm.warehouse.mirror_staging import StagedLines, StagedRows
 from zendesk_orm.warehouse.mirror_tables import (
     Merged,
     create_tables,
@@ -94,6 +105,8 @@ class Mirror:
         account: the account, or its alias.
         models: the models that are copied.
         page_size: rows of a page of an export; Zendesk's maximum by default.
+        history: True to store the history of tickets, too, for `as_of()`; an aware datetime to
+            begin it then. A mirror that has a history continues it.
 
     Raises:
         ConfigurationError: an argument is invalid.
@@ -106,11 +119,15 @@ class Mirror:
         models: Iterable[type[Any]] = MODELS,
         *,
         page_size: int | None = None,
+        history: bool | datetime = False,
     ) -> None:
         self._file = MirrorFile(target)
         self._page_size = page_size
         self._account = account
         self.models = tuple(map(_require_model, models))
+        self._history = history if isinstance(history, bool) else aware(history)
+        if history is not False and Ticket not in self.models:
+            raise ConfigurationError("history= needs the model Ticket: only tickets have a history")
         self._warehouses: list[Warehouse] = []
 
     @property
@@ -136,23 +153,22 @@ class Mirror:
             ApiError, TransportError: a request failed; the next call continues.
         """
         report = resolve_progress(progress)
-        account, rows, deleted, done = self.account, {}, {}, 0
+        account, totals, done = self.account, dict[str, Merged](), 0
         before = account.requests_sent
         with self._file.lease():
             account.catalogue.clear()
-            for model in self.models:
-                total = Merged()
-                for merged in self._sync_model(model):
-                    total += merged
+            for table, transactions in self._tables():
+                totals[table] = Merged()
+                for merged in transactions:
+                    totals[table], done = totals[table] + merged, done + merged.rows
                     if report is not None:
-                        report(Progress(done + total.rows, 0, None, 0))
-                table = native().table(model._meta)
-                rows[table], deleted[table] = total.rows, total.deleted
-                done += total.rows
+                        report(Progress(done, 0, None, 0))
         for warehouse in self._warehouses:
             warehouse.catalogue.forget()
         if report is not None:
             report(Progress(done, 0, done, 0))
+        rows = {table: total.rows for table, total in totals.items()}
+        deleted = {table: total.deleted for table, total in totals.items()}
         return MirrorResult(rows, deleted, account.requests_sent - before)
 
     def connect(self, alias: str = "mirror", *, live: str | Account | None = DEFAULT) -> Warehouse:
@@ -166,65 +182,109 @@ class Mirror:
         self._warehouses.append(warehouse)
         return warehouse
 
+    def _tables(self) -> Iterator[tuple[str, Iterator[Merged]]]:
+        """Yield the tables, each with what its transactions write."""
+        for model in self.models:
+            yield native().table(model._meta), self._sync_model(model)
+        if Ticket in self.models and self._keeps_history():
+            yield HISTORY, self._sync_history()
+
+    def _keeps_history(self) -> bool:
+        """Return whether the mirror has a history, or is to have one."""
+        with self._file.open_for_writing() as cursor:
+            return has_history(cursor)
+
     def _sync_model(self, model: type[Any]) -> Iterator[Merged]:
         """Yield what each transaction wrote."""
         meta: Options = model._meta
-        account, name = self.account, meta.object_name
-        owner = account_digest(account.current())
+        account = self.account
         definitions = account.current().definitions(meta, {}) if meta.custom else ()
         with self._file.open_for_writing() as cursor, transaction(cursor):
             create_tables(cursor)
-            place = load_place(cursor, name, owner)
+            load_place(cursor, meta.object_name, self._owner())
             columns = prepare_table(cursor, meta, definitions)
+            if model is Ticket and (self._history is not False or has_history(cursor)):
+                create_history(cursor, self._begins)
+                create_function(cursor, columns)
+
+        def merge(cursor: Any) -> Merged:
+            if model is Ticket and has_history(cursor):
+                set_complete(cursor, complete=False)
+            return merge_rows(cursor, meta, complete=EXPORT_LOOKUP not in meta.lookups)
+
         with StagedRows(columns, self._now) as staged:
-            if EXPORT_LOOKUP not in meta.lookups:
-                records = model.objects.using(account.alias).iterator()
-                staged.add(record._row for record in records)
-                yield self._write(staged, place, None, owner, complete=True)
+            if EXPORT_LOOKUP in meta.lookups:
+                yield from self._sync_export(model, staged, merge)
                 return
-            for checkpoint in self._read_export(model, place, staged):
-                yield self._write(staged, place, checkpoint, owner)
-                place = checkpoint
+            records = model.objects.using(account.alias).iterator()
+            staged.add(record._row for record in records)
+            yield self._write(model, staged, merge, None, None)
+
+    def _sync_history(self) -> Iterator[Merged]:
+        """Yield what each transaction wrote of the history of tickets."""
+        with StagedHistory() as staged:
+            yield from self._sync_export(TicketEvent, staged, merge_history)
+        with self._file.open_for_writing() as cursor:
+            # The events were read after the tickets, so that they contain all changes of these.
+            set_complete(cursor, complete=True)
+
+    def _sync_export(
+        self, model: type[Any], staged: StagedLines, merge: Callable[[Any], Merged]
+    ) -> Iterator[Merged]:
+        """Yield what each transaction wrote of an export, which continues after the last one.
+
+        Args:
+            model: the model of the export.
+            staged: the rows that wait for a transaction.
+            merge: writes them.
+        """
+        with self._file.open_for_writing() as cursor:
+            place = load_place(cursor, model._meta.object_name, self._owner())
+        for checkpoint in self._read_export(model, place, staged):
+            yield self._write(model, staged, merge, place, checkpoint)
+            place = checkpoint
 
     def _write(
         self,
-        staged: StagedRows,
+        model: type[Any],
+        staged: StagedLines,
+        merge: Callable[[Any], Merged],
         place: str | None,
         checkpoint: str | None,
-        owner: str,
-        *,
-        complete: bool = False,
     ) -> Merged:
         """Write rows and the checkpoint after them in one transaction.
 
         Args:
+            model: the model.
             staged: the rows.
+            merge: writes them.
             place: the checkpoint before them.
             checkpoint: the text of the checkpoint after them; None for a model without an export.
-            owner: the account.
-            complete: whether they are all rows of the model.
 
         Raises:
             BlockingIOError: another program has moved the checkpoint.
         """
-        meta = staged.columns.meta
+        name, owner = model._meta.object_name, self._owner()
         with self._file.open_for_writing() as cursor:
             staged.load(cursor)
             with transaction(cursor):
-                if load_place(cursor, meta.object_name, owner) != place:
+                if load_place(cursor, name, owner) != place:
                     raise BlockingIOError(
                         errno.EAGAIN, "another program updates the mirror; wait until it ends"
                     )
-                merged = merge_rows(cursor, meta, complete=complete)
-                save_place(cursor, meta.object_name, owner, checkpoint, self._now())
+                merged = merge(cursor)
+                save_place(cursor, name, owner, checkpoint, self._now())
         staged.clear()
         return merged
 
+    def _owner(self) -> str:
+        return account_digest(self.account.current())
+
     def _read_export(
-        self, model: type[Any], place: str | None, staged: StagedRows
+        self, model: type[Any], place: str | None, staged: StagedLines
     ) -> Iterator[str | None]:
         """Stage the pages of an export, and yield the checkpoint after those of a transaction."""
-        start: Any = 0 if place is None else Checkpoint.from_text(place)
+        start: Any = self._start_of(model) if place is None else Checkpoint.from_text(place)
         changed = model.objects.using(self.account.alias).changed_since(start)
         iterator = changed.iterator(self._page_size)
         checkpoint, begin = place, time.monotonic()
@@ -244,6 +304,16 @@ class Mirror:
             raise
         if checkpoint is not None and (staged.count or checkpoint != place):
             yield checkpoint
+
+    def _start_of(self, model: type[Any]) -> Any:
+        """Return the moment at which the export of a model begins, if it was never read."""
+        begins = self._begins if model is TicketEvent else None
+        return 0 if begins is None else begins
+
+    @property
+    def _begins(self) -> datetime | None:
+        """The beginning of the history; None if it has none, or all updates are read."""
+        return self._history if isinstance(self._history, datetime) else None
 
     def _now(self) -> str:
         now = self.account.transport.clock.now()

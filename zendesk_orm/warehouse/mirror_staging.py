@@ -28,88 +28,20 @@ CREATE OR REPLACE TEMP TABLE staged AS SELECT * FROM read_json(
 """)
 #: Of equal versions, the one that was read last is kept.
 _DROP_OLDER_VERSIONS = """
-DELETE FROM staged WHERE rowid NOT IN (
+DELETE FROM staged WHERE id IN (SELECT id FROM staged GROUP BY id HAVING count(*) > 1)
+AND rowid NOT IN (
     SELECT arg_max(rowid, (coalesce(_version, 0), rowid)) FROM staged GROUP BY id
 )
 """
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class StagedRows:
-    """The rows of pages, until a transaction writes them.
+class StagedLines:
+    """A temporary file of lines of JSON, which the end of a `with` block removes.
 
-    Args:
-        columns: the columns of the model.
-        synced_at: returns when rows are read, as text.
+    Attributes:
+        count: the number of lines.
     """
-
-    def __init__(self, columns: MirrorColumns, synced_at: Callable[[], str]) -> None:
-        self.columns = columns
-        self._synced_at = synced_at
-        self._integers = [item.name for item in columns.fields if item.sql_type == "BIGINT"]
-        self._file = _LineFile()
-        self._ids: set[Any] = set()
-        self.count = 0
-
-    def add(self, rows: Iterable[Row]) -> None:
-        """Write the rows of a page to the file.
-
-        Raises:
-            UnexpectedValue: a value does not fit the type of its column.
-        """
-        synced_at, columns = self._synced_at(), self.columns
-        lines = []
-        for row in rows:
-            values = columns.to_values(row, synced_at)
-            # DuckDB would round floats to integers.
-            if float in map(type, values.values()) and any(
-                type(values.get(name)) is float for name in self._integers
-            ):
-                values = columns.convert(values)
-            self._ids.add(values["id"])
-            lines.append(_encode(values))
-        self.count += len(lines)
-        self._file.write(lines)
-
-    def load(self, cursor: Any) -> None:
-        """Load the rows into the temporary table `staged`, the newest version of each.
-
-        It is called before a transaction, which would end with the first value that does not fit.
-
-        Raises:
-            UnexpectedValue: a value does not fit the type of its column.
-        """
-        duckdb = load_package("duckdb", "warehouse")
-        try:
-            self._file.load(cursor, self.columns.types)
-        except (duckdb.ConversionException, duckdb.InvalidInputException):
-            self._load_converted(cursor)
-        if len(self._ids) < self.count:
-            cursor.execute(_DROP_OLDER_VERSIONS)
-
-    def _load_converted(self, cursor: Any) -> None:
-        """Load the values as the columns need them."""
-        with _LineFile() as converted:
-            values = map(json.loads, self._file.lines())
-            converted.write(_encode(self.columns.convert(item)) for item in values)
-            converted.load(cursor, self.columns.types)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Remove the file."""
-        self._file.__exit__()
-
-    def clear(self) -> None:
-        """Forget the rows."""
-        self._file.clear()
-        self._ids.clear()
-        self.count = 0
-
-
-class _LineFile:
-    """A temporary file of lines of JSON, which the end of a `with` block removes."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(
@@ -124,32 +56,101 @@ class _LineFile:
     def __exit__(self, *error: object) -> None:
         self._folder.cleanup()
 
-    def write(self, lines: Iterable[str]) -> None:
+    def write(self, values: Iterable[Mapping[str, Any]]) -> None:
+        """Add lines."""
         with self._path.open("a", encoding="utf-8", newline="\n") as file:
-            file.writelines(replace_surrogates(f"{line}\n") for line in lines)
+            for item in values:
+                file.write(replace_surrogates(f"{_encode(item)}\n"))
+                self.count += 1
 
-    def lines(self) -> Iterator[str]:
+    def add(self, rows: Iterable[Row]) -> None:
+        """Add the lines of the rows of a page."""
+        raise NotImplementedError
+
+    def load(self, cursor: Any) -> None:
+        """Load the lines into the temporary table `staged`, before a transaction begins."""
+        raise NotImplementedError
+
+    def read(self) -> Iterator[dict[str, Any]]:
+        """Yield the values of the lines."""
         with self._path.open(encoding="utf-8", newline="\n") as file:
-            yield from file
+            yield from map(json.loads, file)
 
-    def load(self, cursor: Any, types: Mapping[str, str]) -> None:
-        """Load the lines into the temporary table `staged`."""
+    def load_as(self, cursor: Any, types: Mapping[str, str]) -> None:
+        """Load the lines into the temporary table `staged`, whose columns have types."""
         fields = ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in types.items())
         file = literal(str(self._path))
         cursor.execute(_LOAD.substitute(file=file, columns=f"{{{fields}}}"))
 
     def clear(self) -> None:
+        """Remove the lines."""
         self._path.write_bytes(b"")
+        self.count = 0
+
+
+class StagedRows(StagedLines):
+    """The rows of pages, until a transaction writes them.
+
+    Args:
+        columns: the columns of the model.
+        synced_at: returns when rows are read, as text.
+    """
+
+    def __init__(self, columns: MirrorColumns, synced_at: Callable[[], str]) -> None:
+        super().__init__()
+        self.columns = columns
+        self._synced_at = synced_at
+        self._integers = [item.name for item in columns.fields if item.sql_type == "BIGINT"]
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Write the rows of a page to the file.
+
+        Raises:
+            UnexpectedValue: a value does not fit the type of its column.
+        """
+        synced_at = self._synced_at()
+        self.write(self._to_values(row, synced_at) for row in rows)
+
+    def _to_values(self, row: Row, synced_at: str) -> dict[str, Any]:
+        values = self.columns.to_values(row, synced_at)
+        # DuckDB would round floats to integers.
+        if float in map(type, values.values()) and any(
+            type(values.get(name)) is float for name in self._integers
+        ):
+            return self.columns.convert(values)
+        return values
+
+    def load(self, cursor: Any) -> None:
+        """Load the rows into the temporary table `staged`, the newest version of each.
+
+        It is called before a transaction, which would end with the first value that does not fit.
+
+        Raises:
+            UnexpectedValue: a value does not fit the type of its column.
+        """
+        duckdb = load_package("duckdb", "warehouse")
+        types = self.columns.types
+        try:
+            self.load_as(cursor, types)
+        except (duckdb.ConversionException, duckdb.InvalidInputException):
+            load_values(cursor, types, map(self.columns.convert, self.read()))
+        cursor.execute(_DROP_OLDER_VERSIONS)
 
 
 def load_values(cursor: Any, types: Mapping[str, str], values: Iterable[dict[str, Any]]) -> None:
     """Load JSON values into the temporary table `staged`."""
-    with _LineFile() as file:
-        file.write(map(_encode, values))
-        file.load(cursor, types)
+    with StagedLines() as file:
+        file.write(values)
+        file.load_as(cursor, types)
 
 
 def literal(text: str) -> str:
     """Return a text as SQL."""
     doubled = text.replace("'", "''")
     return f"'{doubled}'"
+
+
+def quote(name: str) -> str:
+    """Return a name as SQL."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'

@@ -19,7 +19,7 @@ from zendesk_orm.warehouse.mirror_columns import (
     choose_columns,
     name_custom_columns,
 )
-from zendesk_orm.warehouse.mirror_staging import literal, load_values
+from zendesk_orm.warehouse.mirror_staging import literal, load_values, quote
 
 
 CHECKPOINTS = "_zendesk_checkpoints"
@@ -56,12 +56,6 @@ class Merged:
 
     def __add__(self, other: Merged) -> Merged:
         return Merged(self.rows + other.rows, self.deleted + other.deleted)
-
-
-def quote(name: str) -> str:
-    """Return a name as SQL."""
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'
 
 
 def _fill(statement: str, **parts: str) -> str:

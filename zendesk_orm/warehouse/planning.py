@@ -65,7 +65,7 @@ class SqlPlanning:
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
             return reader.columns(alias)
 
-        statement = self._compiler().select(source, columns, self.default_order(source))
+        statement = self._compiler(query).select(source, columns, self.default_order(source))
         return SqlPlan(query, self._warehouse.to_sql(statement, pretty=True))
 
     def explain(self, session: Session, query: Query) -> str:
@@ -116,7 +116,7 @@ class SqlPlanning:
         if query.empty:
             return {alias: item.of([]) for alias, item in aggregates.items()}
 
-        compiler = self._compiler()
+        compiler = self._compiler(query)
         columns = build_columns(session, compiler, query, aggregates)
         plain = query if query.windowed else evolve(query, order=())
         sql = self._warehouse.to_sql(compiler.aggregate(plain, columns))
@@ -160,12 +160,12 @@ class SqlPlanning:
         self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
     ) -> exp.Select:
         names = () if query.projection is None else query.projection.names
-        compiler = self._compiler()
+        compiler = self._compiler(query)
         columns = build_columns(session, compiler, query, aggregates)
         return compiler.group(evolve(query, order=()), names, columns)
 
-    def _compiler(self) -> Compiler:
-        return Compiler(self._warehouse.catalogue, self._warehouse.now())
+    def _compiler(self, query: Query) -> Compiler:
+        return self._warehouse.compiler(query)
 
 
 def build_columns(

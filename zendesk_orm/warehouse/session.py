@@ -24,6 +24,7 @@ from zendesk_orm.session.combining import put_in_id_order, take_distinct, withou
 from zendesk_orm.session.lists.interruptions import RecordPage
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.sources import PageSource, link
+from zendesk_orm.support.tickets.history import past_ticket
 from zendesk_orm.warehouse.planning import SqlPlanning
 from zendesk_orm.warehouse.rows import RowReader, row_reader
 from zendesk_orm.warehouse.tables import StoredModel
@@ -72,14 +73,14 @@ class WarehouseSession(Session):
         query = self.resolve_custom_fields(query)
         if query.empty or query.distinct is not None:
             return Counted.of(sum(map(len, self.fetch(query))), None)
-        statement = self._compiler().aggregate(
+        statement = self._compiler(query).aggregate(
             evolve(query, order=query.order if query.windowed else ()),
             lambda *_: [exp.Count(this=exp.Star())],
         )
         return Counted.of(int(self._first(statement)[0]), None)
 
-    def _compiler(self) -> Compiler:
-        return Compiler(self.warehouse.catalogue, self.warehouse.now())
+    def _compiler(self, query: Query) -> Compiler:
+        return self.warehouse.compiler(query)
 
     def _first(self, statement: exp.Select) -> Any:
         """Return the first row of the result of a statement."""
@@ -110,7 +111,7 @@ class WarehouseSession(Session):
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
             return reader.columns(alias)
 
-        statement = self._compiler().select(query, columns, default_order)
+        statement = self._compiler(query).select(query, columns, default_order)
         executor = self.warehouse.executor
         for results in executor.run(self.warehouse.to_sql(statement)):
             yield reader.read(results, executor)
@@ -127,8 +128,12 @@ class WarehouseSession(Session):
     def _build(self, query: Query, rows: list[Row]) -> RecordPage[Any]:
         """Return the records of rows, with the related objects that the query selects."""
         meta, source = query.meta, PageSource(self, query.strict)
-        rows = self.warehouse.written.apply(query.model, rows)
-        records: RecordPage[Any] = RecordPage(self.identity.materialize(query.model, rows, source))
+        if query.as_of is None:
+            rows = self.warehouse.written.apply(query.model, rows)
+            built = self.identity.materialize(query.model, rows, source)
+        else:
+            built = [past_ticket(query.model, row, source, query.as_of) for row in rows]
+        records: RecordPage[Any] = RecordPage(built)
         records.rows = rows
         source.records = [ref(record) for record in records]
         for name in query.related:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import Factory, frozen
 
 from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema.loading import load_datetime
+from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Row
+from zendesk_orm.schema.source import Source
 from zendesk_orm.schema.values import aware
 from zendesk_orm.support.tickets.audits import Audit
 from zendesk_orm.support.tickets.comments import Comment
@@ -22,6 +24,8 @@ from zendesk_orm.support.tickets.comments import Comment
 
 if TYPE_CHECKING:
     from zendesk_orm.support.tickets.tickets import Ticket
+
+T = TypeVar("T", bound=Record)
 
 #: The kinds of audit events that are comments.
 COMMENTS = ("Comment", "VoiceComment")
@@ -175,13 +179,13 @@ def convert(wire: str, value: Any) -> Any:
     if field is None:
         return value
     try:
-        return field.read({wire: _to_row_value(wire, value)})
+        return field.read({wire: to_row_value(wire, value)})
     except UnexpectedValue:
         # Audits have forms of values that rows do not have.
         return value
 
 
-def _to_row_value(wire: str, value: Any) -> Any:
+def to_row_value(wire: str, value: Any) -> Any:
     """Return the value of an event in the form of rows, in which ids are numbers."""
     is_number = isinstance(value, str) and value.isascii() and value.isdigit()
     return int(value) if is_number and wire.endswith("_id") and wire != "external_id" else value
@@ -233,7 +237,12 @@ def as_of(ticket: Ticket, moment: datetime) -> Ticket:
         row["updated_at"] = earlier[-1]._row["created_at"] if earlier else created_at
         # Audits do not contain it.
         row["generated_timestamp"] = None
-    past = type(ticket).from_row(row, ticket._source)
+    return past_ticket(type(ticket), row, ticket._source, moment)
+
+
+def past_ticket(model: type[T], row: Row, source: Source | None, moment: datetime) -> T:
+    """Return the ticket of a row as it was at a moment; it cannot be saved."""
+    past = model.from_row(row, source)
     past.__dict__["_moment"] = moment
     return past
 
@@ -251,7 +260,7 @@ def undo_event(row: Row, event: FieldEvent) -> None:
     pk = event.custom_id
     if pk is None:
         if event.wire in row or event.wire in _fields():
-            row[event.wire] = _to_row_value(event.wire, event.old)
+            row[event.wire] = to_row_value(event.wire, event.old)
         return
     for key in (_CUSTOM, "fields"):
         values = row.get(key)

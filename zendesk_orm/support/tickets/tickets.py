@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast, overload
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from zendesk_orm import signals
 from zendesk_orm.api.actions import action, alters_data
@@ -26,7 +26,7 @@ from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnl
 from zendesk_orm.schema.inline import InlineRef
 from zendesk_orm.schema.members import Collaborators, Members
 from zendesk_orm.schema.tags import Tags
-from zendesk_orm.schema.values import CaseInsensitiveStr
+from zendesk_orm.schema.values import CaseInsensitiveStr, aware
 from zendesk_orm.signals import announce, remote_changed, remote_created
 from zendesk_orm.support.csat.survey_responses import SurveyResponse, name_ticket
 from zendesk_orm.support.ticket_management.samples import SampledManager, sample_of
@@ -115,6 +115,27 @@ class TicketManager(SampledManager[T]):
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#list-ticket-problems
         """
         return self.filter(problems=True)
+
+    def as_of(self: S, moment: datetime) -> S:
+        """Return the same query over the tickets as they were at a moment; they cannot be saved.
+
+        ::
+
+            Ticket.objects.using("mirror").as_of(new_year).filter(status="open").count()
+
+        Only a `Mirror` with a history can answer it. Related objects are the present ones, as are
+        values that ticket events do not contain, such as satisfaction ratings.
+
+        Args:
+            moment: an aware datetime.
+
+        Raises:
+            InvalidValue: the moment is naive. When rows are read: the history begins later.
+            NoEndpoint: when rows are read: they are not those of a mirror with a history.
+
+        Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/#incremental-ticket-event-export
+        """
+        return self._chain(evolve(self._query, as_of=aware(moment)))
 
     @action("POST", "problems/autocomplete", key="tickets")
     def autocomplete_problems(self, text: str) -> list[T]:
