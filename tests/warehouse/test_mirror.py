@@ -318,3 +318,83 @@ def test_a_killed_process_loses_and_doubles_nothing(path):
         expected = sorted((row["id"], row["subject"]) for row in stored_rows(emulator))
 
     assert read(path, "SELECT id, subject FROM tickets ORDER BY id") == expected
+
+
+@pytest.mark.lenient
+def test_many_processes_read_while_one_writes(path):
+    """Readers see whole transactions, and their connections keep the writer waiting shortly."""
+    with emulator_with_tickets(2_000) as emulator, emulator.serve(port=0) as server:
+        emulator.clock.sleep(120)
+        emulator.connect()
+        part = [sys.executable, "-m", "tests.warehouse.killed", server.url, str(path), "first"]
+        subprocess.run(part, check=True, stdout=subprocess.DEVNULL)
+        reader = [sys.executable, "-m", "tests.warehouse.reading", str(path)]
+        pipe = subprocess.PIPE
+        readers = [subprocess.Popen(reader, stdin=pipe, stdout=pipe, text=True) for _ in range(3)]
+        assert {process.stdout.readline() for process in readers} == {"reading\n"}
+        subprocess.run(part[:-1], check=True, stdout=subprocess.DEVNULL)
+        results = [process.communicate()[0] for process in readers]
+
+    assert results == ["True 2000\n"] * 3
+
+
+def test_a_connection_is_kept_for_a_moment(demo, path):
+    """Statements that follow each other share a connection; it is closed for the next update."""
+    mirror = Mirror(path, models=[Group])
+    mirror.sync()
+    mirror.connect()
+    groups = Group.objects.using("mirror")
+    opened = []
+    reader = mirror._file._reader
+    connect_ = reader._connect
+    reader._connect = lambda: opened.append(1) or connect_()
+
+    for _ in range(5):
+        groups.count()
+    assert len(opened) == 1
+
+    Group.objects.create(name="New")
+    mirror.sync()
+    assert groups.filter(name="New").exists()
+    assert len(opened) == 2
+
+
+def test_deleted_and_redacted_values_are_replaced(demo, path):
+    """A deleted user becomes a tombstone; the newest version of a redacted ticket stays."""
+    mirror = Mirror(path, models=[User, Ticket])
+    mirror.sync()
+    user = User.objects.filter(role="end-user")[0]
+    user.delete()
+    ticket = Ticket.objects.get(2999)
+    ticket.subject = "▇▇▇"
+    ticket.save()
+    demo.transport.clock.sleep(61)
+
+    assert mirror.sync().deleted["users"] == 1
+    mirror.connect()
+    assert not User.objects.using("mirror").filter(id=user.id).exists()
+    assert read(path, f"SELECT _deleted FROM users WHERE id = {user.id}") == [(True,)]
+    assert read(path, "SELECT subject FROM tickets WHERE id = 2999") == [("▇▇▇",)]
+
+
+def test_a_field_of_another_type_has_a_column_of_its_own(demo, path):
+    """A custom field that is deleted and created again with another type gets a new column."""
+    mirror = Mirror(path, models=[Ticket])
+    old = TicketField.objects.create(title="Shoe size", type="integer")
+    mirror.sync()
+    old.delete()
+    new = TicketField.objects.create(title="Shoe size", type="text")
+    ticket = Ticket.objects.get(2999)
+    ticket.custom[new.id] = "large"
+    ticket.save()
+    demo.transport.clock.sleep(61)
+    mirror.sync()
+
+    types = {name: type_ for name, type_, *_ in read(path, "DESCRIBE tickets")}
+    assert types["custom_shoe_size"] == "BIGINT"
+    column = f"custom_shoe_size_{new.id}"
+    assert types[column] == "VARCHAR"
+    assert read(path, f"SELECT {column} FROM tickets WHERE id = 2999") == [("large",)]
+    mirror.connect()
+    matching = Ticket.objects.using("mirror").filter(**{f"custom_fields__{new.id}": "large"})
+    assert [row.id for row in matching] == [2999]

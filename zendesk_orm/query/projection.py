@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
@@ -49,6 +49,20 @@ class Projection:
             row_class = _row_class(self.names)
             return lambda record: row_class(*(get(record) for get in getters))
         return lambda record: tuple(get(record) for get in getters)
+
+    def builder(self) -> Callable[[Iterable[Iterable[Any]]], list[Any]]:
+        """Return the function that builds rows in this form from columns of values."""
+        names = self.names
+        if self.style == "dict":
+            return lambda columns: [
+                dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)
+            ]
+        if self.style == "flat":
+            return lambda columns: [value for column in columns for value in column]
+        if self.style == "named":
+            row_class = _row_class(names)
+            return lambda columns: [row_class(*row) for row in zip(*columns, strict=True)]
+        return lambda columns: list(zip(*columns, strict=True))
 
 
 def _getter(name: str, path: tuple[str, ...]) -> Callable[[Any], Any]:

@@ -888,6 +888,8 @@ class QuerySet(WritingMixin[R], ExportMixin):
         if parallel > 1:
             stream = fetch_in_parallel(session, query, parallel)
             pages = self._prefetch_pages(session, stream)
+        elif convert is not None and (values := session.stream_values(query)) is not None:
+            pages, convert = values, None
         else:
             pages = self._fetch_pages(session, query)
         if query_started.is_observed or query_finished.is_observed:

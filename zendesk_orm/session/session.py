@@ -126,6 +126,10 @@ class Session:
         self.require_owners(query)
         return fetch(self, query) if query.resumed is None else resume(self, query)
 
+    def stream_values(self, query: Query) -> Iterator[RecordPage[Any]] | None:
+        """Return an iterator over pages of values if they can be read without objects, or None."""
+        return None
+
     def count(self, query: Query) -> Counted:
         """Return the number of rows, with as few requests as possible; raises as `fetch()`."""
         self.require_owners(query)

@@ -1,7 +1,7 @@
 """The DuckDB database of a mirror: one writer, and many readers.
 
 DuckDB lets one process write to a file, and no other process read it meanwhile. The file is
-therefore opened for each transaction and each statement only.
+therefore opened for each transaction only, and for a moment by readers.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from zendesk_orm.export.locks import acquire_lock
 from zendesk_orm.export.packages import load_package
 from zendesk_orm.messages import display
 from zendesk_orm.warehouse.executors import CHUNK
+from zendesk_orm.warehouse.mirror_reading import SharedReader
 
 
 #: How long a transaction or a statement waits for a file that is open elsewhere, in seconds.
@@ -49,6 +51,8 @@ class MirrorFile:
             self._connection = target
         elif isinstance(target, (str, os.PathLike)) and os.fspath(target) not in ("", ":memory:"):
             self.path = Path(os.fspath(target)).absolute()
+            self._writing = self.path.with_name(f"{self.path.name}.writing")
+            self._reader = SharedReader(partial(self._connect, read_only=True), self._writing)
         else:
             raise ConfigurationError(
                 "Mirror() needs the path of a file, or a connection of DuckDB such as "
@@ -71,7 +75,14 @@ class MirrorFile:
                 errno.EAGAIN, "another process updates the mirror; wait until it ends", self.name
             )
         with file:
-            yield
+            # Readers then close the file after each statement; a killed process leaves it behind
+            # until the next one has finished.
+            self._writing.touch()
+            try:
+                self._reader.close()
+                yield
+            finally:
+                self._writing.unlink(missing_ok=True)
 
     @contextmanager
     def open_for_writing(self) -> Generator[Any]:
@@ -103,7 +114,11 @@ class MirrorFile:
             with closing(self._connection.cursor()) as cursor:
                 yield cursor
             return
-        with closing(self._connect(read_only=read_only)) as connection:
+        if read_only:
+            with self._reader.cursor() as cursor:
+                yield cursor
+            return
+        with closing(self._connect(read_only=False)) as connection:
             yield connection
 
     def _connect(self, *, read_only: bool) -> Any:

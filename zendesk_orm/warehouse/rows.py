@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from attrs import frozen
@@ -14,25 +15,27 @@ from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.warehouse.executors import Executor
 from zendesk_orm.warehouse.layouts import ChildTable
 from zendesk_orm.warehouse.tables import Column, StoredModel, to_table
-from zendesk_orm.warehouse.types import converter, field_type
+from zendesk_orm.warehouse.types import converter, field_type, find_converter
 
 
 @frozen
-class _Cell:
+class Cell:
     """A column that is read into a row.
 
     Attributes:
         wire: the key in the row.
+        field: the field.
         column: the column.
         convert: the function that returns the JSON value; None if it is equal.
     """
 
     wire: str
+    field: Attribute[Any]
     column: Column
     convert: Callable[[Any], Any] | None
 
 
-@frozen
+@frozen(eq=False)
 class RowReader:
     """Reads the rows of a model from the results of statements.
 
@@ -45,8 +48,8 @@ class RowReader:
     """
 
     stored: StoredModel
-    cells: tuple[_Cell, ...]
-    custom: tuple[tuple[Any, _Cell], ...]
+    cells: tuple[Cell, ...]
+    custom: tuple[tuple[Any, Cell], ...]
     children: tuple[tuple[str, ChildTable], ...]
     is_complete: bool
 
@@ -61,19 +64,24 @@ class RowReader:
         columns = (*(cell.column for cell in cells), *keys)
         return [exp.column(column.name, alias, quoted=True) for column in columns]
 
+    def columns_text(self, alias: str, dialect: str) -> exp.Expr:
+        """Return the same columns as text, which is written once for all statements."""
+        return exp.Var(this=_write_columns(self, alias, dialect))
+
     def read(self, results: Sequence[Sequence[Any]], executor: Executor) -> list[Row]:
         """Return the rows of results, with the members of their lists."""
-        make: Callable[[dict[str, Any]], Row] = dict if self.is_complete else PartialRow
-        plain = [(index, cell.wire, cell.convert) for index, cell in enumerate(self.cells)]
-        rows = [
-            make(
-                {
-                    wire: result[index] if convert is None else convert(result[index])
-                    for index, wire, convert in plain
-                }
-            )
-            for result in results
-        ]
+        make: Callable[[dict[str, Any]], Row] = _keep if self.is_complete else PartialRow
+        wires = [cell.wire for cell in self.cells]
+        converted = [(cell.wire, cell.convert) for cell in self.cells if cell.convert is not None]
+        rows: list[Row] = []
+        # The loop runs once for each value of all results.
+        for result in results:
+            # Columns of custom fields and keys follow.
+            row = dict(zip(wires, result, strict=False))
+            for wire, convert in converted:
+                if row[wire] is not None:
+                    row[wire] = convert(row[wire])
+            rows.append(make(row))
         if self.custom:
             self._add_custom(rows, results)
         place = len(self.cells) + len(self.custom)
@@ -128,7 +136,17 @@ class RowReader:
             row[wire] = members[key]
 
 
-def row_reader(stored: StoredModel, names: Iterable[str] | None = None) -> RowReader:
+def _keep(row: dict[str, Any]) -> Row:
+    return row
+
+
+@lru_cache(maxsize=256)
+def _write_columns(reader: RowReader, alias: str, dialect: str) -> str:
+    return ", ".join(column.sql(dialect) for column in reader.columns(alias))
+
+
+@lru_cache(maxsize=256)
+def row_reader(stored: StoredModel, names: frozenset[str] | None = None) -> RowReader:
     """Return the reader of the rows of a model.
 
     Args:
@@ -147,7 +165,7 @@ def row_reader(stored: StoredModel, names: Iterable[str] | None = None) -> RowRe
     ]
     holder = custom.holder(meta) if meta.custom else None
     cells, children, missing = [], [], False
-    customs: tuple[tuple[Any, _Cell], ...] = ()
+    customs: tuple[tuple[Any, Cell], ...] = ()
     for field in fields:
         column = stored.column_of(field)
         child = stored.children.get(field.wire)
@@ -155,12 +173,14 @@ def row_reader(stored: StoredModel, names: Iterable[str] | None = None) -> RowRe
             children.append((field.wire, child))
         elif column is not None:
             type_ = field_type(field, column.type)
-            cells.append(_Cell(field.wire, column, converter(field, type_)))
+            cells.append(
+                Cell(field.wire, field, column, find_converter(field, type_, stored.dialect))
+            )
         elif field is holder and stored.custom_columns:
             customs = tuple(
                 (
                     definition.wire,
-                    _Cell(str(definition.wire), column, converter(field, column.type)),
+                    Cell(str(definition.wire), field, column, converter(field, column.type)),
                 )
                 for definition, column in stored.custom_columns
             )

@@ -28,6 +28,7 @@ from zendesk_orm.support.tickets.history import past_ticket
 from zendesk_orm.warehouse.planning import SqlPlanning
 from zendesk_orm.warehouse.rows import RowReader, row_reader
 from zendesk_orm.warehouse.tables import StoredModel
+from zendesk_orm.warehouse.values import ValueReader, value_reader
 
 
 if TYPE_CHECKING:
@@ -66,6 +67,25 @@ class WarehouseSession(Session):
                 "resume() continues reading from Zendesk; a database is read from the beginning"
             )
         return self._pages(self.resolve_custom_fields(query))
+
+    def stream_values(self, query: Query) -> Iterator[RecordPage[Any]] | None:
+        """Return an iterator over pages of values, which are read without objects; or None."""
+        has_order = query.order or not (query.id_order or _has_listed_ids(query))
+        if query.empty or query.distinct is not None or not has_order or self.warehouse.written:
+            return None
+        reader = value_reader(query, self._reader(query))
+        return None if reader is None else self._pages_of_values(query, reader)
+
+    def _pages_of_values(self, query: Query, reader: ValueReader) -> Iterator[RecordPage[Any]]:
+        self.require_owners(query)
+
+        def columns(storage: Storage, alias: str) -> list[exp.Expr]:
+            return [exp.column(cell.column.name, alias, quoted=True) for cell in reader.cells]
+
+        order = self._planning.default_order(query)
+        statement = self._compiler(query).select(query, columns, order)
+        for results in self.warehouse.executor.run(self.warehouse.to_sql(statement)):
+            yield RecordPage(reader.read(results))
 
     def count(self, query: Query) -> Counted:
         """Return the number of rows; raises as `stream()`."""
@@ -108,11 +128,12 @@ class WarehouseSession(Session):
         """Yield the rows of a query, many at once."""
         reader = self._reader(query)
 
+        executor = self.warehouse.executor
+
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
-            return reader.columns(alias)
+            return [reader.columns_text(alias, executor.dialect)]
 
         statement = self._compiler(query).select(query, columns, default_order)
-        executor = self.warehouse.executor
         for results in executor.run(self.warehouse.to_sql(statement)):
             yield reader.read(results, executor)
 
@@ -123,7 +144,7 @@ class WarehouseSession(Session):
             names = {path[0] for path in query.projection.paths}
             relations = query.meta.relations
             names |= {relations[name].id.name for name in {*names, *query.related} & {*relations}}
-        return row_reader(stored, names)
+        return row_reader(stored, None if names is None else frozenset(names))
 
     def _build(self, query: Query, rows: list[Row]) -> RecordPage[Any]:
         """Return the records of rows, with the related objects that the query selects."""

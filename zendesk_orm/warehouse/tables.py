@@ -68,6 +68,11 @@ class StoredModel:
         self._root = str(meta.concrete.__name__)
 
     @property
+    def dialect(self) -> str:
+        """Sqlglot's name of the dialect."""
+        return self._dialect
+
+    @property
     def name(self) -> str:
         """The name of the table, with its schema."""
         table = self.layout.table(self.meta)

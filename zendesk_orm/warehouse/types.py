@@ -96,6 +96,14 @@ def converter(field: Attribute[Any], type_: str) -> Callable[[Any], Any] | None:
     return None
 
 
+def find_converter(field: Attribute[Any], type_: str, dialect: str) -> Callable[[Any], Any] | None:
+    """Return the function that converts a value of a column of a database; see `converter()`."""
+    convert = converter(field, type_)
+    # DuckDB returns plain numbers and lists, and no values of other packages.
+    is_plain = dialect == "duckdb" and type_ in ("integer", "list")
+    return None if is_plain and convert in (_to_number, _to_plain) else convert
+
+
 def _dump_moment(value: Any) -> Any:
     if isinstance(value, datetime):
         moment = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
@@ -108,7 +116,14 @@ def _dump_date(value: Any) -> Any:
 
 
 def _load_json(value: Any) -> Any:
+    if type(value) is str and value[:1] in _OPENING:
+        # Databases write JSON without leading spaces, which `json.loads()` looks for.
+        return _scan(value, 0)[0]
     return json.loads(value) if isinstance(value, (str, bytes)) else _to_plain(value)
+
+
+_OPENING = ("{", "[")
+_scan = json.JSONDecoder().scan_once
 
 
 def _to_plain(value: Any) -> Any:

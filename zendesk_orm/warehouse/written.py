@@ -21,6 +21,9 @@ class WrittenRows:
         self._rows: LRUCache[Any, Row | None] = LRUCache(_CAPACITY)
         self._lock = fork.Lock()
 
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
     def note(self, model: type[Any], key: Any, row: Row | None) -> None:
         """Remember a row that was written; None stands for a deleted one."""
         with self._lock:
