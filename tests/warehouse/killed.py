@@ -1,6 +1,6 @@
 """Updates a mirror of a served emulator; the tests kill it.
 
-Arguments: the address, the path, and `first` to end after the first transaction.
+Arguments: the address, the path, and `first` to end after the first transaction, or `parquet`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ def main() -> None:
     url, path, *options = sys.argv[1:]
     mirror._ROWS = 1
     connect(base_url=url, oauth_token="emulated", endpoint_limits=NO_ENDPOINT_LIMITS)
-    copy = Mirror(path, models=[Ticket], page_size=100)
+    format_ = "parquet" if options == ["parquet"] else "duckdb"
+    copy = Mirror(path, models=[Ticket], format=format_, page_size=100)
 
     def report(progress: Progress) -> None:
         os.write(1, b"written\n")

@@ -1,6 +1,8 @@
-"""`zendesk-orm sync`: copies an account into a file of DuckDB."""
+"""`zendesk-orm sync`: copies an account into a file of DuckDB, or into Parquet files."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import click
 from attrs import asdict
@@ -18,9 +20,17 @@ from zendesk_orm.warehouse.mirror import MODELS
     examples=[
         "zendesk-orm sync --to zendesk.duckdb",
         "zendesk-orm sync --to zendesk.duckdb --models tickets,users",
+        "zendesk-orm sync --to zendesk/ --format parquet",
     ]
 )
-@click.option("--to", "path", required=True, metavar="FILE", help="the file of DuckDB")
+@click.option("--to", "path", required=True, metavar="PATH", help="the file, or the folder")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["duckdb", "parquet"]),
+    default="duckdb",
+    help="a file of DuckDB, or a folder of Parquet files",
+)
 @click.option("--models", metavar="NAMES", help="models with commas between them: tickets,users")
 @click.option("--history", is_flag=True, help="store the history of tickets, too")
 @json_option
@@ -32,10 +42,11 @@ def sync(
     path: str,
     models: str | None,
     *,
+    format_: Literal["duckdb", "parquet"],
     history: bool,
     as_json: bool,
 ) -> None:
-    """Copy an account into a file of DuckDB, or update the copy.
+    """Copy an account into a file of DuckDB or into Parquet files, or update the copy.
 
     A run continues after the last one, also if that was interrupted.
     """
@@ -43,7 +54,8 @@ def sync(
     if chosen == []:
         raise click.UsageError("--models needs the name of a model, such as tickets")
     account = get_account(choice)
-    mirror = Mirror(path, account, MODELS if chosen is None else chosen, history=history)
+    models_ = MODELS if chosen is None else chosen
+    mirror = Mirror(path, account, models_, format=format_, history=history)
     with output.show_progress(f"sync to {path}") as report:
         result = mirror.sync(progress=report)
     if as_json:

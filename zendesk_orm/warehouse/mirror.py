@@ -1,4 +1,4 @@
-"""`Mirror`: a copy of an account in a file of DuckDB, which is updated by exports.
+"""`Mirror`: a copy of an account in DuckDB or Parquet files, which is updated by exports.
 
 The rows of a page and the checkpoint after them are written in one transaction, so that a process
 that is killed loses no row and repeats none.
@@ -7,10 +7,12 @@ that is killed loses no row and repeats none.
 from __future__ import annotations
 
 import errno
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import frozen
 
@@ -38,7 +40,8 @@ from zendesk_orm.support import (
 )
 from zendesk_orm.warehouse.connecting import connect_warehouse
 from zendesk_orm.warehouse.layouts import native
-from zendesk_orm.warehouse.mirror_file import MirrorFile, transaction
+from zendesk_orm.warehouse.mirror_file import MirrorFile
+from zendesk_orm.warehouse.mirror_folder import MirrorFolder
 from zendesk_orm.warehouse.mirror_history import (
     HISTORY,
     StagedHistory,
@@ -52,6 +55,7 @@ from zendesk_orm.warehouse.mirror_staging import StagedLines, StagedRows
 from zendesk_orm.warehouse.mirror_tables import (
     Merged,
     create_tables,
+    lacks_columns,
     load_place,
     merge_rows,
     prepare_table,
@@ -68,7 +72,7 @@ MODELS: tuple[type[Any], ...] = (
     *(Organization, User, Ticket),
 )
 #: A transaction ends after this number of rows, or of seconds.
-_ROWS, _SECONDS = 50_000, 5.0
+_ROWS, _SECONDS = 50_000, 15.0
 
 
 @frozen
@@ -100,10 +104,11 @@ class Mirror:
     read, so that other processes can read between two transactions.
 
     Args:
-        target: the path of the file, which `sync()` creates; or a connection of DuckDB, which
-            belongs to the caller.
+        target: the path of the file or folder, which `sync()` creates; or a connection of DuckDB,
+            which belongs to the caller.
         account: the account, or its alias.
         models: the models that are copied.
+        format: `duckdb` for one file, or `parquet` for a folder of Parquet files.
         page_size: rows of a page of an export; Zendesk's maximum by default.
         history: True to store the history of tickets, too, for `as_of()`; an aware datetime to
             begin it then. A mirror that has a history continues it.
@@ -118,10 +123,13 @@ class Mirror:
         account: str | Account = DEFAULT,
         models: Iterable[type[Any]] = MODELS,
         *,
+        format: Literal["duckdb", "parquet"] = "duckdb",  # noqa: A002 - the name that others use
         page_size: int | None = None,
         history: bool | datetime = False,
     ) -> None:
-        self._file = MirrorFile(target)
+        self._file = _open_target(target, format)
+        if history is not False and format != "duckdb":
+            raise ConfigurationError("history= needs format='duckdb', which as_of() reads")
         self._page_size = page_size
         self._account = account
         self.models = tuple(map(_require_model, models))
@@ -199,13 +207,16 @@ class Mirror:
         meta: Options = model._meta
         account = self.account
         definitions = account.current().definitions(meta, {}) if meta.custom else ()
-        with self._file.open_for_writing() as cursor, transaction(cursor):
-            create_tables(cursor)
-            load_place(cursor, meta.object_name, self._owner())
-            columns = prepare_table(cursor, meta, definitions)
-            if model is Ticket and (self._history is not False or has_history(cursor)):
-                create_history(cursor, self._begins)
-                create_function(cursor, columns)
+        table = native().table(meta)
+        with self._file.open_for_writing() as cursor:
+            filled = table if lacks_columns(cursor, meta, definitions) else None
+            with self._file.transaction(cursor, filled, whole=True):
+                create_tables(cursor)
+                load_place(cursor, meta.object_name, self._owner())
+                columns = prepare_table(cursor, meta, definitions)
+                if model is Ticket and (self._history is not False or has_history(cursor)):
+                    create_history(cursor, self._begins)
+                    create_function(cursor, columns)
 
         def merge(cursor: Any) -> Merged:
             if model is Ticket and has_history(cursor):
@@ -267,7 +278,8 @@ class Mirror:
         name, owner = model._meta.object_name, self._owner()
         with self._file.open_for_writing() as cursor:
             staged.load(cursor)
-            with transaction(cursor):
+            table, whole = native().table(model._meta), checkpoint is None
+            with self._file.transaction(cursor, table, whole=whole):
                 if load_place(cursor, name, owner) != place:
                     raise BlockingIOError(
                         errno.EAGAIN, "another program updates the mirror; wait until it ends"
@@ -321,6 +333,26 @@ class Mirror:
 
     def __repr__(self) -> str:
         return f"<Mirror of {len(self.models)} models in {self._file.name}>"
+
+
+def _open_target(target: Any, format_: str) -> MirrorFile | MirrorFolder:
+    """Return the file or the folder of a mirror.
+
+    Raises:
+        ConfigurationError: the format is unknown, or the target does not fit it.
+    """
+    if format_ == "duckdb":
+        return MirrorFile(target)
+    if format_ != "parquet":
+        raise ConfigurationError(f"format must be 'duckdb' or 'parquet', not {display(format_)}")
+    if not isinstance(target, (str, os.PathLike)) or not os.fspath(target):
+        raise ConfigurationError(
+            f"Mirror(format='parquet') needs the path of a folder, not {display(target)}"
+        )
+    path = Path(os.fspath(target)).absolute()
+    if path.is_file():
+        raise ConfigurationError(f"{path} is a file; format='parquet' needs the path of a folder")
+    return MirrorFolder(path)
 
 
 def _require_model(model: Any) -> type[Any]:

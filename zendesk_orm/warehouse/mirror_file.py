@@ -10,7 +10,7 @@ import errno
 import os
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,12 @@ class MirrorFile:
         with self._open(read_only=False) as cursor:
             cursor.execute("SET TimeZone = 'UTC'")
             yield cursor
+
+    def transaction(
+        self, cursor: Any, table: str | None = None, *, whole: bool = False
+    ) -> AbstractContextManager[None]:
+        """Run the statements of a block in a transaction; the table is of no importance."""
+        return transaction(cursor)
 
     def run(self, sql: str) -> Iterator[Sequence[Sequence[Any]]]:
         """Yield the rows of a statement, many at once."""

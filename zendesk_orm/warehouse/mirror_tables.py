@@ -58,7 +58,7 @@ class Merged:
         return Merged(self.rows + other.rows, self.deleted + other.deleted)
 
 
-def _fill(statement: str, **parts: str) -> str:
+def fill(statement: str, **parts: str) -> str:
     """Return a statement with quoted names, and other parts, in place of `$name`."""
     names = {"places": quote(CHECKPOINTS), "names": quote(native().custom_names)}
     return Template(statement).substitute({**names, **parts})
@@ -66,7 +66,19 @@ def _fill(statement: str, **parts: str) -> str:
 
 def create_tables(cursor: Any) -> None:
     """Create the tables of checkpoints and of the names of custom fields."""
-    cursor.execute(_fill(_CREATE))
+    cursor.execute(fill(_CREATE))
+
+
+def lacks_columns(cursor: Any, meta: Options, definitions: Iterable[Definition]) -> bool:
+    """Return whether the table of a model exists, and new columns have to be filled."""
+    present = set(_describe(cursor, meta))
+    if not present:
+        return False
+    names, definitions = _read_names(cursor, _model_name(meta)), list(definitions)
+    known = [item for item in definitions if str(item.wire) in names]
+    return len(known) < len(definitions) or not (
+        choose_columns(meta, known, names).types.keys() <= present
+    )
 
 
 def prepare_table(cursor: Any, meta: Options, definitions: Iterable[Definition]) -> MirrorColumns:
@@ -82,7 +94,7 @@ def prepare_table(cursor: Any, meta: Options, definitions: Iterable[Definition])
     titles = {str(item.wire): item.title for item in definitions}
     for wire, name in added.items():
         cursor.execute(
-            _fill("INSERT INTO $names VALUES (?, ?, ?, ?)"),
+            fill("INSERT INTO $names VALUES (?, ?, ?, ?)"),
             [model, wire, name, titles[wire]],
         )
     columns = choose_columns(meta, definitions, {**names, **added})
@@ -113,7 +125,7 @@ def _fill_columns(cursor: Any, columns: MirrorColumns, names: Iterable[str]) -> 
     values = []
     condition = " OR ".join(tests)
     cursor.execute(
-        _fill(
+        fill(
             "SELECT id, _extra, $holder FROM $table WHERE $condition",
             holder=holder,
             table=table,
@@ -127,7 +139,7 @@ def _fill_columns(cursor: Any, columns: MirrorColumns, names: Iterable[str]) -> 
     load_values(cursor, types, values)
     assigned = ", ".join(f"{quote(name)} = staged.{quote(name)}" for name in names)
     cursor.execute(
-        _fill(
+        fill(
             "UPDATE $table AS t SET $assigned FROM staged WHERE t.id = staged.id",
             table=table,
             assigned=assigned,
@@ -146,7 +158,7 @@ def _describe(cursor: Any, meta: Options) -> list[str]:
 
 def _read_names(cursor: Any, model: str) -> dict[str, str]:
     rows = cursor.execute(
-        _fill("SELECT field, name FROM $names WHERE model = ?"), [model]
+        fill("SELECT field, name FROM $names WHERE model = ?"), [model]
     ).fetchall()
     return dict(rows)
 
@@ -164,13 +176,13 @@ def merge_rows(cursor: Any, meta: Options, *, complete: bool) -> Merged:
         complete: whether the staged rows are all that exist, so that others were deleted.
     """
     table = quote(native().table(meta))
-    cursor.execute(_fill(_DROP_OLDER, table=table))
+    cursor.execute(fill(_DROP_OLDER, table=table))
     rows, deleted = cursor.execute(_COUNT).fetchone()
     if complete:
-        gone = cursor.execute(_fill(_MARK_OTHERS, table=table)).fetchone()[0]
+        gone = cursor.execute(fill(_MARK_OTHERS, table=table)).fetchone()[0]
         rows, deleted = rows + gone, deleted + gone
-    cursor.execute(_fill(_DELETE, table=table))
-    cursor.execute(_fill(_INSERT, table=table))
+    cursor.execute(fill(_DELETE, table=table))
+    cursor.execute(fill(_INSERT, table=table))
     return Merged(rows, deleted)
 
 
@@ -180,7 +192,7 @@ def load_place(cursor: Any, model: str, account: str) -> str | None:
     Raises:
         ConfigurationError: the mirror is one of another account.
     """
-    rows = cursor.execute(_fill("SELECT model, account, checkpoint FROM $places")).fetchall()
+    rows = cursor.execute(fill("SELECT model, account, checkpoint FROM $places")).fetchall()
     if any(owner != account for _, owner, _ in rows):
         raise ConfigurationError(
             "this mirror belongs to another account; choose another path, a file for each account"
@@ -192,6 +204,6 @@ def save_place(
     cursor: Any, model: str, account: str, checkpoint: str | None, synced_at: str
 ) -> None:
     """Store the checkpoint of a model."""
-    cursor.execute(_fill("DELETE FROM $places WHERE model = ?"), [model])
+    cursor.execute(fill("DELETE FROM $places WHERE model = ?"), [model])
     values = [model, account, checkpoint, synced_at]
-    cursor.execute(_fill("INSERT INTO $places VALUES (?, ?, ?, ?)"), values)
+    cursor.execute(fill("INSERT INTO $places VALUES (?, ?, ?, ?)"), values)

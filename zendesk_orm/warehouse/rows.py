@@ -30,7 +30,8 @@ class Cell:
     """
 
     wire: str
-    field: Attribute[Any]
+    #: `Attribute` is a descriptor, whose type would change here.
+    field: Any
     column: Column
     convert: Callable[[Any], Any] | None
 

@@ -123,7 +123,7 @@ def _load_json(value: Any) -> Any:
 
 
 _OPENING = ("{", "[")
-_scan = json.JSONDecoder().scan_once
+_scan: Any = json.JSONDecoder().scan_once  # type: ignore[attr-defined] # as in raw_decode()
 
 
 def _to_plain(value: Any) -> Any:
