@@ -76,6 +76,14 @@ class ConfigurationError(ZendeskError):
     """No account is configured, or its settings are incomplete."""
 
 
+class FieldError(ZendeskError, TypeError):
+    """The name of a field, lookup or keyword that does not exist."""
+
+
+class InvalidValue(ZendeskError, ValueError):
+    """A value that cannot be sent: a naive datetime, an unknown choice, a wrong type."""
+
+
 class SchemaError(ZendeskError):
     """Declared custom fields that an account cannot have; nothing was sent.
 
@@ -89,14 +97,6 @@ class SchemaError(ZendeskError):
 
     def __str__(self) -> str:
         return "; ".join(self.problems)
-
-
-class FieldError(ZendeskError, TypeError):
-    """The name of a field, lookup or keyword that does not exist."""
-
-
-class InvalidValue(ZendeskError, ValueError):
-    """A value that cannot be sent: a naive datetime, an unknown choice, a wrong type."""
 
 
 class UnexpectedValue(ZendeskError, ValueError):

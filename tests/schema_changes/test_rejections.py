@@ -50,6 +50,7 @@ INVALID = {
     ],
     "T.a: attributes must be a dictionary": lambda: [_field("A", attributes=["x"])],
     "T.a: description: must be str, not int": lambda: [_field("A", attributes={"description": 5})],
+    "T.a: active: must be bool, not str": lambda: [_field("A", attributes={"active": "no"})],
     "T.a: options must be the titles by tag": lambda: [_field("A", options=["a"])],
     "T.a: the title of option 'a' must be a text": lambda: [_field("A", options={"a": " "})],
     "T.a: the tag 'A b' of an option must be in lower case": lambda: [

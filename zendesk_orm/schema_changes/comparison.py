@@ -157,10 +157,12 @@ def change_field(
     """
     row, owner = definition.row, declared.owner
     subject = owner.describe(definition.title if owner.by_id else definition.key)
-    wanted = {"active": True, **declared.attributes}
+    declared_values = {"active": True, **declared.attributes}
     if declared.states_title:
-        wanted = {"title": declared.title, **wanted}
-    changed = {name: value for name, value in wanted.items() if not is_equal(row, name, value)}
+        declared_values = {"title": declared.title, **declared_values}
+    changed = {
+        name: value for name, value in declared_values.items() if not is_equal(row, name, value)
+    }
     changes = [
         Change("change", subject, name, row.get(name), value, place=declared.place)
         for name, value in changed.items()

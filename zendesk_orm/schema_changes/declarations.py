@@ -16,6 +16,7 @@ from zendesk_orm.schema.custom import CustomField
 from zendesk_orm.schema.definitions import RECORDS, TARGETS, fold_name
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema_changes.owners import Owner, get_object_names
+from zendesk_orm.support import CustomObject
 
 
 _TARGETS = {model: target for target, model in TARGETS.items()}
@@ -115,6 +116,8 @@ def read_object(meta: Options) -> DeclaredObject:
     for name in ("title", "title_pluralized"):
         if name in attributes:
             _require_text(f"Meta.custom_object[{name!a}]", attributes[name])
+    # A record rejects values of a wrong type.
+    CustomObject(**attributes)
     return DeclaredObject(meta.object_name, get_owner(meta).custom_object, dict(attributes))
 
 
@@ -140,9 +143,11 @@ def read_field(model: type[Model], name: str, models: Iterable[type[Model]]) -> 
     _check_names(declared.attributes, owner.attributes, "attributes")
     attributes = {**declared.attributes, **_read_rules(declared, owner)}
     type_ = field_types.infer_type(declared, by_id=owner.by_id)
-    if type_ == "lookup" and not attributes.get("relationship_target_type"):
+    if type_ in ("lookup", "parent") and not attributes.get("relationship_target_type"):
         target = _find_target(declared, meta.app_label, models)
         attributes.update({"relationship_target_type": target} if target else {})
+    # A record rejects values of a wrong type.
+    owner.model(**attributes)
     options, is_ordered = _read_options(declared)
     key, title = "", declared.title
     if owner.by_id:
