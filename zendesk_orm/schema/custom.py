@@ -184,7 +184,9 @@ class Custom(MutableMapping[str | int, Any]):
 
     def get(self, name: str | int, default: Any = None) -> Any:
         """Return the value of a field; the default if the account does not have the field."""
-        return self[name] if name in self else default  # noqa: SIM401 - this is get()
+        if name not in self:
+            return default
+        return self[name]
 
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, (str, int)):
