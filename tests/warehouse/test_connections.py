@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sqlite3
 import warnings
@@ -153,6 +154,23 @@ def test_transactions_of_the_caller_are_left_alone(dsn, monkeypatch):
         connection.rollback()
         assert Ticket.objects.using("warehouse").count() == 5
         assert connection.info.transaction_status == idle
+        assert connection.execute("SELECT COUNT(*) FROM pg_cursors").fetchone() == (0,)
+
+
+def test_garbage_that_is_collected_during_a_statement_waits_for_no_lock(dsn, monkeypatch):
+    """The cursor of an unfinished iteration is closed by the next query."""
+    monkeypatch.setattr(executors, "CHUNK", 2)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connect_warehouse(connection, layout=LAYOUT, live=None)
+        rows = [iter(Ticket.objects.using("warehouse").values_list("id").iterator())]
+        next(rows[0])
+        rows.append(rows)
+        # psycopg holds it while it runs a statement.
+        with connection.lock:
+            del rows
+            gc.collect()
+
+        assert Ticket.objects.using("warehouse").count() == 5
         assert connection.execute("SELECT COUNT(*) FROM pg_cursors").fetchone() == (0,)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zendesk_orm import F, Q, Ticket
+from zendesk_orm import Count, F, Q, Ticket
 from zendesk_orm.query.matching import row_test
 from zendesk_orm.query.ordering import arrange
 
@@ -112,4 +112,7 @@ def test_a_query_returns_the_rows_that_python_selects(
     assert [ticket.id for ticket in queryset[start:stop]] == expected
     assert queryset.count() == len(matching)
     assert queryset.exists() == bool(matching)
+    # The same condition within an aggregate.
+    numbers = Ticket.objects.using(loader).aggregate(number=Count("id", filter=q))
+    assert numbers == {"number": len(matching)}
     assert warehouses[loader].live.requests_sent == 0

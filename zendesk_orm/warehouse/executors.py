@@ -125,9 +125,7 @@ class CursorExecutor(DriverExecutor):
             while rows := self._fetch_many(cursor):
                 yield rows
         finally:
-            # The connection may have been closed while the rows were read.
-            with suppress(Exception), self._outside_of_transactions():
-                cursor.close()
+            self._close(cursor)
 
     def _fetch_many(self, cursor: Any) -> Rows:
         with self._outside_of_transactions():
@@ -136,6 +134,11 @@ class CursorExecutor(DriverExecutor):
 
     def _open_cursor(self) -> Any:
         return self._connection.cursor()
+
+    def _close(self, cursor: Any) -> None:
+        """Close a cursor; the connection may have been closed while the rows were read."""
+        with suppress(Exception), self._outside_of_transactions():
+            cursor.close()
 
     @contextmanager
     def _outside_of_transactions(self) -> Generator[None]:
@@ -176,10 +179,31 @@ class PostgresExecutor(CursorExecutor):
     def __init__(self, connection: Any, dialect: str) -> None:
         super().__init__(connection, dialect)
         self._lock = Lock()
+        self._abandoned: list[Any] = []
+        # Keeps cursors from being collected together with an iteration that was not finished.
+        self._open: set[Any] = set()
 
     def _open_cursor(self) -> Any:
+        abandoned, self._abandoned = self._abandoned, []
+        for cursor in abandoned:
+            self._close(cursor)
         # It can be read after the end of the transaction that opened it.
-        return self._connection.cursor(f"zendesk_orm_{next(_NUMBERS)}", withhold=True)
+        cursor = self._connection.cursor(f"zendesk_orm_{next(_NUMBERS)}", withhold=True)
+        self._open.add(cursor)
+        return cursor
+
+    def _close(self, cursor: Any) -> None:
+        """Close a cursor, after the statement that is running at the moment.
+
+        Garbage is also collected while psycopg holds its lock, which is not reentrant: an
+        iteration that was not finished would wait forever. Such cursors are closed later.
+        """
+        lock = getattr(self._connection, "lock", None)
+        if lock is not None and lock.locked():
+            self._abandoned.append(cursor)
+            return
+        super()._close(cursor)
+        self._open.discard(cursor)
 
     @contextmanager
     def _outside_of_transactions(self) -> Generator[None]:
