@@ -81,12 +81,13 @@ def executor_of(connection: Any, dialect: str | None = None) -> Executor:
             f"{display(connection)} is an asynchronous connection; pass one of the same driver "
             "that is not, such as psycopg.connect()"
         )
-    chosen = dialect or _DRIVERS.get(module)
     if not hasattr(connection, "cursor") and module in ("pyspark", "databricks"):
         # A session, or its method.
         function = getattr(connection, "sql", connection)
         if callable(function):
-            return SparkExecutor(function, _require_dialect(connection, chosen))
+            name = _require_dialect(connection, dialect or _DRIVERS[module])
+            return SparkExecutor(function, name)
+    chosen = dialect or _DRIVERS.get(module)
     if hasattr(connection, "run") and chosen is None and hasattr(connection, "dialect"):
         executor: Executor = connection
         return executor
