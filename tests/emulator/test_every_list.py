@@ -130,6 +130,8 @@ LISTS = [
     for endpoint in route.targets[0].endpoints[:1]
     if method == "GET" and endpoint.verb.value == "list" and endpoint.key
     if route.targets[0].meta.pk_key  # Several rows have this value.
+    # Its lists have one style, which tests/messaging reads.
+    if route.targets[0].meta.app_label != "messaging"
 ]
 
 
