@@ -345,7 +345,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
         credentials = RenewingCredentials(credentials, endpoint)
     throttle = Throttle(quota, clock, retry)
     transport = Transport(address, credentials, throttle=throttle, **options)
-    transport.messaging = open_access(messaging, address)
+    transport.messaging = open_access(arguments.messaging, address)
     account = Account(alias, transport, CachePolicies(cache_seconds), read_ahead)
     account._share(shared)
     connections.add(account)

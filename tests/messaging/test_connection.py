@@ -98,6 +98,20 @@ def test_a_key_needs_no_credentials_of_support():
     assert alone.transport.credentials.authorization() is None
 
 
+def test_environment_variables_have_the_key(monkeypatch):
+    """Environment variables name the app and the key; a part of them is an error."""
+    variables = {"SUBDOMAIN": "acme", "MESSAGING_APP_ID": APP, "MESSAGING_KEY_ID": "app_5c93"}
+    for name, value in variables.items():
+        monkeypatch.setenv(f"ZENDESK_{name}", value)
+    with pytest.raises(ConfigurationError, match="ZENDESK_MESSAGING_SECRET"):
+        connect()
+    monkeypatch.setenv("ZENDESK_MESSAGING_SECRET", SECRET)
+
+    access = connect().transport.messaging
+
+    assert (access.app_id, access.credentials.authorization() == BASIC) == (APP, True)
+
+
 def test_the_older_host_has_other_paths():
     """At api.smooch.io, paths have no /sc, and links to its pages are followed."""
     server = Recorder(body={"conversations": []})

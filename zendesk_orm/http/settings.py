@@ -55,6 +55,9 @@ _ENVIRONMENT = (
     "oauth_refresh_token",
     "oauth_token_file",
     "anonymous",
+    "messaging_app_id",
+    "messaging_key_id",
+    "messaging_secret",
 )
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -304,7 +307,18 @@ def from_environment() -> Settings:
         oauth=_oauth_of_environment(values),
         anonymous=_flag("ZENDESK_ANONYMOUS", values["anonymous"]),
         from_environment=True,
+        messaging=_messaging_of_environment(values),
     )
+
+
+def _messaging_of_environment(values: Mapping[str, Any]) -> MessagingKey | None:
+    names = ("messaging_app_id", "messaging_key_id", "messaging_secret")
+    if all(values[name] is None for name in names):
+        return None
+    for name in names:
+        if values[name] is None:
+            raise ConfigurationError(f"messaging needs ZENDESK_{name.upper()}, too")
+    return MessagingKey(*(values[name] for name in names))
 
 
 def _oauth_of_environment(values: Mapping[str, str | None]) -> Grant | None:
