@@ -11,7 +11,6 @@ from zendesk_orm import (
     Conflict,
     FieldError,
     InvalidValue,
-    NotFound,
     PermissionDenied,
 )
 from zendesk_orm import (
@@ -34,12 +33,25 @@ def test_users_are_found_by_ids_of_other_systems(account, user, count_requests):
 
     with count_requests(account, 3):
         assert User.objects.get(id=user.pk) == user
-        assert User.objects.get_by_external_id("42") == user
+        assert User.objects.get(external_id="42") == user
         assert User.objects.get(email="ann@example.com") == user
-    with pytest.raises(User.DoesNotExist):
-        User.objects.get(id="5c93")
-    with pytest.raises(NotFound):
-        User.objects.get_by_external_id("43")
+    for values in ({"id": "5c93"}, {"external_id": "43"}):
+        with pytest.raises(User.DoesNotExist):
+            User.objects.get(**values)
+
+
+def test_users_are_created_once(account, user, count_requests):
+    """`get_or_create()` and `update_or_create()` find users by their external ids."""
+    with count_requests(account, 1):
+        assert User.objects.get_or_create(external_id="42") == (user, False)
+    created, is_new = User.objects.get_or_create(external_id="43")
+    assert (created.external_id, is_new) == ("43", True)
+
+    changed, is_new = User.objects.update_or_create(
+        external_id="43", defaults={"metadata": {"plan": "gold"}}
+    )
+
+    assert (changed, changed.metadata, is_new) == (created, {"plan": "gold"}, False)
 
 
 def test_parts_of_a_profile_are_changed(user, sent):

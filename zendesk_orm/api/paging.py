@@ -258,22 +258,6 @@ class _Skills(_PartialCount):
         return data.get("count") != 0
 
 
-@frozen
-class OneRow(Paging):
-    """A list of at most one row, which the response contains as an object.
-
-    Attributes:
-        key: the name of the row in the envelope, which the endpoint has as the key of its rows.
-    """
-
-    key: str = ""
-
-    def normalize(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return the body with a list of the row."""
-        row = data.get(self.key)
-        return {**data, self.key: [row]} if isinstance(row, dict) else data
-
-
 class _Backward(_PartialCount):
     """Messages of a conversation: the newest page is first, and links lead to earlier ones.
 
@@ -363,6 +347,8 @@ def since(path: str, limit: int = 100) -> Paging:
 
 
 ONCE = Paging("once")
+#: Paths that identify a row by another field than its id, and return the row instead of a list.
+ONE = Paging("one")
 CURSOR = Paging("cursor", size="page[size]", sort="sort", cursor="page[after]")
 #: Cursor pagination of exports, with a thousand rows a page.
 EXPORT = Paging("cursor", size="page[size]", largest=1000, cursor="page[after]")

@@ -9,15 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.actions import action
-from zendesk_orm.api.paging import ONCE
+from zendesk_orm.api.paging import ONCE, ONE
 from zendesk_orm.api.vocabulary import CRUD, listing
 from zendesk_orm.http.messaging import APP
 from zendesk_orm.messaging.rows import ConversationsModel, conversations_resource
-from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import CreateOnly, Field, Lookup, ReadOnly
-from zendesk_orm.session.responses import UNKNOWN, objects
 
 
 if TYPE_CHECKING:
@@ -30,20 +28,6 @@ if TYPE_CHECKING:
 _PATH = f"{APP}/users"
 #: The parameter of the list of users, which requires one. Its name is unconfirmed.
 EMAIL_FILTER = "filter[identities.email]"
-
-
-class UserManager(Manager["User"]):
-    """The manager `User.objects`, which finds users by their ids in other systems."""
-
-    @action("GET", f"{_PATH}/{{external_id}}", key="user")
-    def get_by_external_id(self, external_id: str) -> User:
-        """Return the user with an id of another system.
-
-        Raises:
-            NotFound and the other `ApiError`s; `TransportError`.
-        """
-        data = self._call("get_by_external_id", path={"external_id": external_id})
-        return self._from_rows(objects(UNKNOWN, [data.get("user")], "user"))[0]
 
 
 class Profile(ConversationsModel):
@@ -66,8 +50,6 @@ class User(ConversationsModel):
         user.save()
     """
 
-    objects = UserManager.as_manager()
-
     external_id: CreateOnly[str | None]
     zendesk_id: ReadOnly[str | None]
     authenticated: ReadOnly[bool]
@@ -86,12 +68,17 @@ class User(ConversationsModel):
     class Meta:
         required = ("external_id",)
         get_latest_by = "signed_up_at"
-        api = conversations_resource(_PATH, can=CRUD, paged=True) + listing(
-            _PATH,
-            filters={"email": EMAIL_FILTER},
-            required=("email",),
-            default_order=None,
-            paging=(ONCE,),
+        unique = ("external_id",)
+        api = (
+            conversations_resource(_PATH, can=CRUD, paged=True)
+            + listing(
+                _PATH,
+                filters={"email": EMAIL_FILTER},
+                required=("email",),
+                default_order=None,
+                paging=(ONCE,),
+            )
+            + listing(f"{_PATH}/{{external_id}}", key="user", fits_in_memory=True, paging=(ONE,))
         )
 
     @property

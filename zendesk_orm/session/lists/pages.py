@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
-from zendesk_orm.api.paging import OneRow
+from zendesk_orm.api.paging import ONE
 from zendesk_orm.errors import MalformedResponse, NotFound
 from zendesk_orm.http.page_size import reduce_cursor_page
 from zendesk_orm.http.request import Request, Response
@@ -58,7 +58,7 @@ from zendesk_orm.session.single_flight import SingleFlight, pop_page
 #: Seconds for which an export's cursor is used; Zendesk accepts it for an hour.
 CURSOR_SECONDS = 3500.0
 #: The ends of codes for a missing row; those of Sunshine Conversations are unconfirmed.
-MISSING = ("RecordNotFound", "not_found")
+MISSING = ("RecordNotFound", "ProfileNotFound", "not_found")
 #: Endpoints that return rows by id.
 BY_ID = frozenset({Verb.SHOW, Verb.SHOW_MANY})
 
@@ -357,9 +357,8 @@ def _read_page(
         )
     except NotFound as error:
         # A missing record is an empty result; a missing path is an error.
-        if endpoint.verb is Verb.SHOW and error.code.endswith(MISSING):
-            return Page([], {})
-        if isinstance(endpoint.paging, OneRow) and error.code != "InvalidEndpoint":
+        is_single = endpoint.verb is Verb.SHOW or endpoint.paging is ONE
+        if is_single and error.code.endswith(MISSING):
             return Page([], {})
         raise
     if response.request is not None and response.request.reduced:
@@ -390,7 +389,7 @@ def _rows(
             return [row]
         raise malformed(request, f"the body has no {display(meta.envelope)}")
     value = under(data, endpoint.key)
-    if isinstance(value, dict) and not meta.pk_key:
+    if isinstance(value, dict) and (not meta.pk_key or endpoint.paging is ONE):
         return [value]
     rows = objects(request, value, endpoint.key)
     if endpoint.type:

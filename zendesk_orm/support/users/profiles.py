@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
-from zendesk_orm.api.paging import ONCE, OneRow
+from zendesk_orm.api.paging import ONCE, ONE
 from zendesk_orm.api.vocabulary import DELETE, SHOW, UPDATE, listing, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import plain
@@ -185,7 +185,7 @@ class UserProfile(StringIdModel):
                 required=("identifier",),
                 default_order=None,
                 fits_in_memory=True,
-                paging=(OneRow("one row", key="profile"),),
+                paging=(ONE,),
             )
             + Api((_CREATE, _CREATE_FOR_USER))
         )
