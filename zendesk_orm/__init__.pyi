@@ -147,6 +147,8 @@ from zendesk_orm.sync.invocations import InvocationStore as InvocationStore
 from zendesk_orm.sync.invocations import MemoryInvocations as MemoryInvocations
 from zendesk_orm.sync.listening import WebhookEvent as WebhookEvent
 from zendesk_orm.sync.listening import listen as listen
+from zendesk_orm.sync.messaging_app import MessagingWebhookReceiver as MessagingWebhookReceiver
+from zendesk_orm.sync.messaging_app import messaging_webhook_app as messaging_webhook_app
 from zendesk_orm.sync.receiving import WebhookReceiver as WebhookReceiver
 from zendesk_orm.sync.verification import WebhookDelivery as WebhookDelivery
 from zendesk_orm.sync.verification import verify as verify

@@ -52,7 +52,7 @@ ONCE = RetryPolicy(attempts=1)
     [
         (400, BadRequest),
         (401, AuthenticationFailed),
-        (402, BadRequest),
+        (402, FeatureUnavailable),
         (403, PermissionDenied),
         (404, NotFound),
         (409, Conflict),

@@ -268,9 +268,9 @@ def test_the_emulator_checks_keys():
     with Emulator(oauth="strict") as emulator:
         emulator.connect()
         key = AppKey.objects.create(display_name="Reports")
-        known = MessagingKey(DEFAULT_APP, key.pk, key.secret)
+        registered = MessagingKey(DEFAULT_APP, key.pk, key.secret)
         signed = MessagingKey(DEFAULT_APP, key.pk, key.secret, jwt_scope="app")
-        for number, accepted in enumerate((known, signed)):
+        for number, accepted in enumerate((registered, signed)):
             _connect(emulator, accepted, f"accepted-{number}")
             App.objects.using(f"accepted-{number}").current()
         for number, rejected in enumerate(

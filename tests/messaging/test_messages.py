@@ -97,8 +97,8 @@ def test_invalid_content_is_rejected_before_it_is_sent(conversation, sent):
 def test_authors_are_users_or_the_business(user, conversation):
     """An author is the business by default, or a user, whose name Zendesk adds."""
     assert conversation.send("Hello").author.type == "business"
-    named = conversation.send("Hello", author=Author(type="business", display_name="Max"))
-    assert named.author.display_name == "Max"
+    message = conversation.send("Hello", author=Author(type="business", display_name="Max"))
+    assert message.author.display_name == "Max"
 
     message = conversation.send("Hi", author=user, metadata={"order": "7"})
 

@@ -11,15 +11,15 @@ import requests
 
 from zendesk_orm import (
     ConfigurationError,
+    MessagingWebhookReceiver,
     Q,
-    WebhookReceiver,
     configure_delivery,
     dead_letters,
+    messaging_webhook_app,
     receiver,
     remote_changed,
     remote_created,
     remote_deleted,
-    webhook_app,
     webhook_received,
 )
 from zendesk_orm.emulator.messaging.access import DEFAULT_APP
@@ -51,7 +51,7 @@ class Hooks:
         self._server = make_server("127.0.0.1", 0, self._answer, handler_class=_QuietHandler)
         target = f"http://127.0.0.1:{self._server.server_port}/messages"
         self.webhook = bot.webhooks.create(target=target, triggers=triggers)
-        self._app = webhook_app(self.webhook.secret, product="messaging")
+        self._app = messaging_webhook_app(self.webhook.secret)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def _answer(self, environ, start_response):
@@ -244,7 +244,7 @@ def announced():
 
 def test_events_are_announced_once(account, announced):
     """A request with several events announces each, and repeated events are announced once."""
-    receiving = WebhookReceiver(["older-secret", SECRET], product="messaging")
+    receiving = MessagingWebhookReceiver(["older-secret", SECRET])
     first, second = _build_event("1", "one"), _build_event("2", "two")
 
     statuses = [
@@ -259,7 +259,7 @@ def test_events_are_announced_once(account, announced):
 
 def test_payloads_without_known_rows_announce_nothing(account, announced):
     """Events of another app, of unknown types and without a row reach no receiver of changes."""
-    receiving = WebhookReceiver(SECRET, product="messaging")
+    receiving = MessagingWebhookReceiver(SECRET)
     bodies = [
         _build_body(_build_event("1"), app="5c94"),
         _build_body({"id": "2", "type": "conversation:dance", "payload": {}}),
@@ -285,7 +285,7 @@ def test_a_receiver_that_fails_is_called_again(account):
         if len(calls) == 1:
             raise OSError("busy")
 
-    receiving = WebhookReceiver(SECRET, product="messaging")
+    receiving = MessagingWebhookReceiver(SECRET)
     assert receiving.handle(_build_body(_build_event("1")), HEADERS).status == 200
     (letter,) = dead_letters(account).waiting
 
@@ -293,16 +293,8 @@ def test_a_receiver_that_fails_is_called_again(account):
     assert calls == [("Hello", "conversation-1")] * 2
 
 
-def test_settings_of_the_other_product_are_rejected():
-    """Arguments that the product does not use are errors, as is an unknown product."""
-    for options in (
-        {"product": "messaging", "tolerance": 60},
-        {"product": "messaging", "ticket_key": "id"},
-        {"product": "messaging", "allow_test_secret": True},
-        {"product": "chat"},
-    ):
-        with pytest.raises(ConfigurationError):
-            WebhookReceiver(SECRET, **options)
+def test_a_secret_is_required():
+    """A missing or invalid secret is an error."""
     for secret in ("", None, [], "two words"):
         with pytest.raises(ConfigurationError):
-            WebhookReceiver(secret, product="messaging")
+            messaging_webhook_app(secret)

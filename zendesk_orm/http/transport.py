@@ -188,8 +188,7 @@ class Transport:
 
     def _credentials_for(self, request: Request) -> Credentials | None:
         """Return the credentials of the product that a request belongs to."""
-        is_messaging = not request.path.startswith(_API) and self.messaging.owns(request)
-        return self.messaging.credentials if is_messaging else self.credentials
+        return self.messaging.credentials if self.messaging.owns(request) else self.credentials
 
     def close(self) -> None:
         """Close the connections; a later request opens new ones."""
@@ -261,12 +260,11 @@ class Transport:
             if uncertain:
                 explain_uncertainty(error, request)
             raise
-        return request, self._authorize(request)
-
-    def _authorize(self, request: Request) -> Authorization:
-        """Return the `Authorization` header of a request."""
-        credentials = self._credentials_for(request)
-        return _wire_module().OWN if credentials is None else credentials.authorization()
+        is_api = request.path.startswith(_API)
+        credentials = self.credentials if is_api else self._credentials_for(request)
+        if credentials is None:
+            return request, _wire_module().OWN
+        return request, credentials.authorization()
 
     @staticmethod
     def _rewind(request: Request, error: ZendeskError) -> Request:
@@ -331,8 +329,8 @@ class Transport:
                 raise foreign_host(target, self.base_url)
             path = RedirectTarget(self.to_path(target), request.path)
             request = evolve(request, path=path, params=(), attempt=request.attempt + 1)
-            request = self.acquire(request)
-            authorization = self._authorize(request)  # It may lead to another product.
+            # The path may belong to another product, which has other credentials.
+            request, authorization = self._prepare(request, uncertain=False)
         raise ForeignHost(f"{redact_path(request.path)} redirects in a circle")
 
     def exchange(

@@ -40,7 +40,7 @@ TRIGGERS = frozenset(
 class Webhook(ConversationsModel):
     """A webhook of a custom integration: `integration.webhooks.create(target=..., triggers=[...])`.
 
-    Its requests contain `secret`, which `webhook_app(secret, product="messaging")` compares.
+    Its requests contain `secret`, which `messaging_webhook_app(secret)` compares.
     """
 
     integration: Ref[Integration]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zendesk_orm import log, signals
 from zendesk_orm.account import connections
@@ -23,9 +23,7 @@ from zendesk_orm.sync.invocations import (
     MemoryInvocations,
 )
 from zendesk_orm.sync.live_rows import live_rows_of
-from zendesk_orm.sync.messaging_events import read_messaging_changes
 from zendesk_orm.sync.payloads import decode_payload
-from zendesk_orm.sync.shared_secrets import SharedSecretVerifier
 from zendesk_orm.sync.verification import (
     TOLERANCE,
     Headers,
@@ -48,8 +46,6 @@ RETRY_SECONDS = 30
 
 _logger = log.child("sync")
 
-#: The product whose webhooks are received.
-Product = Literal["support", "messaging"]
 #: Starts the handling of a delivery in the background: `executor.submit`.
 Submit = Callable[[Callable[[], Any]], Any]
 
@@ -87,7 +83,7 @@ class WebhookReceiver:
     """
 
     @conceal_arguments
-    def __init__(  # noqa: PLR0913 - a keyword for each setting of webhook_app()
+    def __init__(
         self,
         secret: Secret | Iterable[Secret],
         account: Account | str | None = None,
@@ -98,22 +94,10 @@ class WebhookReceiver:
         submit: Submit | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
         allow_test_secret: bool = False,
-        product: Product = "support",
     ) -> None:
-        if product == "messaging":
-            # The requests of the other product are not signed, and its payloads are no templates.
-            if (tolerance, ticket_key, allow_test_secret) != (TOLERANCE, "ticket_id", False):
-                raise ConfigurationError(
-                    "tolerance, ticket_key and allow_test_secret are for webhooks of Support"
-                )
-            self._verifier: Verifier = SharedSecretVerifier(secret)
-        elif product == "support":
-            self._verifier = Verifier(secret, tolerance, allow_test_secret=allow_test_secret)
-        else:
-            raise ConfigurationError(
-                f"product must be 'support' or 'messaging', not {display(product)}"
-            )
-        self._product = product
+        self._verifier = self._create_verifier(
+            secret, tolerance, allow_test_secret=allow_test_secret
+        )
         if not (account is None or isinstance(account, str) or hasattr(account, "transport")):
             raise ConfigurationError(
                 f"account must be an account or its alias, not {display(account)}"
@@ -270,15 +254,21 @@ class WebhookReceiver:
         )
 
     def _deliver(self, account: Account, delivery: WebhookDelivery, payload: Any) -> None:
-        changes: Iterable[RemoteChange]
-        if self._product == "messaging":
-            app_id = account.transport.messaging.app_id
-            changes = read_messaging_changes(payload, delivery, app_id)
-        else:
-            changes = read_changes(payload, delivery, self._ticket_key)
-        for change in changes:
+        for change in self._read_changes(account, delivery, payload):
             live_rows_of(account).outdate(account, change)
             deliver(account, change)
+
+    def _create_verifier(
+        self, secret: Secret | Iterable[Secret], tolerance: float, *, allow_test_secret: bool
+    ) -> Verifier:
+        """Return the verifier of requests; for subclasses."""
+        return Verifier(secret, tolerance, allow_test_secret=allow_test_secret)
+
+    def _read_changes(
+        self, account: Account, delivery: WebhookDelivery, payload: Any
+    ) -> Iterable[RemoteChange]:
+        """Return the changes that a payload announces; for subclasses."""
+        return read_changes(payload, delivery, self._ticket_key)
 
 
 def _attempt(function: Callable[..., None], *args: Any) -> list[Exception]:

@@ -33,7 +33,7 @@ API_KEY_HEADER = "x-api-key"
 
 
 class SharedSecretVerifier(Verifier):
-    """The secrets of webhooks that send them: `webhook_app(secret, product="messaging")`.
+    """The secrets of webhooks that send them: `messaging_webhook_app(secret)`.
 
     Args:
         secret: the secret, or several while one replaces another.

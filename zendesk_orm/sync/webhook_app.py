@@ -16,7 +16,6 @@ from zendesk_orm.sync.invocations import InvocationStore
 from zendesk_orm.sync.receiving import (
     MAX_BODY_BYTES,
     METHODS,
-    Product,
     Reply,
     Submit,
     WebhookReceiver,
@@ -166,7 +165,7 @@ class WebhookApp(WebhookReceiver):
         return build_reply(405, "webhooks do not use this method", Allow=", ".join(METHODS))
 
 
-def webhook_app(  # noqa: PLR0913 - a keyword for each setting
+def webhook_app(
     secret: Secret | Iterable[Secret],
     account: Account | str | None = None,
     *,
@@ -176,7 +175,6 @@ def webhook_app(  # noqa: PLR0913 - a keyword for each setting
     submit: Submit | None = None,
     max_body_bytes: int = MAX_BODY_BYTES,
     allow_test_secret: bool = False,
-    product: Product = "support",
 ) -> WebhookApp:
     """Return an application that receives webhooks, for WSGI and ASGI servers alike.
 
@@ -203,8 +201,6 @@ def webhook_app(  # noqa: PLR0913 - a keyword for each setting
         max_body_bytes: the largest body.
         allow_test_secret: accept the public secret of tests that were sent before the webhook
             was created: anyone can sign with it.
-        product: `"messaging"` for webhooks of Sunshine Conversations, which send `webhook.secret`
-            instead of a signature, and several events in a request.
 
     Raises:
         ConfigurationError: the secret is missing, or another argument is invalid.
@@ -220,7 +216,6 @@ def webhook_app(  # noqa: PLR0913 - a keyword for each setting
         submit=submit,
         max_body_bytes=max_body_bytes,
         allow_test_secret=allow_test_secret,
-        product=product,
     )
 
 

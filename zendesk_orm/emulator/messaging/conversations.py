@@ -101,7 +101,7 @@ def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
 
 @route("POST", f"{_ROW}/download", Conversation)
 def download(context: Context, request: Request, target: Target) -> Response:
-    """Return the content of a message that a channel stores: there is none.
+    """Return the content of a message that a channel stores: an empty object.
 
     Raises:
         HTTPError: 404, if the conversation does not exist.
@@ -290,7 +290,7 @@ def _find_integration(context: Context, stored: StoredRow, name: Any) -> Row:
     """Return the switchboard integration with an id or a name, or the next one, for `next`.
 
     Raises:
-        HTTPError: 400, if there is no name; 404, if the integration does not exist.
+        HTTPError: 400, if the name is missing; 404, if the integration does not exist.
     """
     if not name:
         raise bad_request("switchboardIntegration is required")

@@ -115,7 +115,7 @@ def create_client(
     """Create a client, which is active unless the user has to confirm it.
 
     Raises:
-        HTTPError: 400, if the criteria are no objects.
+        HTTPError: 400, if the criteria are not objects.
     """
     criteria, confirmation = payload["matchCriteria"], payload["confirmation"]
     is_immediate = confirmation.get("type") == "immediate"
