@@ -48,7 +48,7 @@ def _keys(required: str, optional: str) -> Keys:
 
 _TEXT = "text htmlText markdownText"
 _MEDIA = f"mediaType mediaSize altText attachmentId blockChatInput {_TEXT}"
-#: The keys of each type of content, besides `type`.
+#: The keys of each type of content, in addition to `type`.
 CONTENT_KEYS: Mapping[str, Keys] = {
     "text": _keys("", f"{_TEXT} actions payload blockChatInput"),
     "image": _keys("mediaUrl", f"{_MEDIA} actions"),
@@ -60,7 +60,7 @@ CONTENT_KEYS: Mapping[str, Keys] = {
     "formResponse": _keys("fields", "textFallback"),
     "template": _keys("template", "blockChatInput"),
 }
-#: The keys of each type of action, besides `type` and `metadata`.
+#: The keys of each type of action, in addition to `type`.
 ACTION_KEYS: Mapping[str, Keys] = {
     "buy": _keys("text amount", "currency metadata"),
     "link": _keys("uri text", "default metadata"),

@@ -55,7 +55,7 @@ class Integration(ConversationsModel):
         )
 
     def _wrap_payload(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Return the body of a request, in which the values of the type are beside the others.
+        """Return the body of a request, which contains the values of the type, too.
 
         Raises:
             InvalidValue: `configuration` has a value that is a field.
