@@ -14,6 +14,11 @@ from zendesk_orm import BrandAgent
 from zendesk_orm.emulator import Emulator
 
 
+#: What every row has.
+_TIMES = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
+_URL = "https://emulator.zendesk.com/api/v2/brand_agents/01AGENT.json"
+
+
 class Sender:
     """Sends requests to an emulator that have to succeed.
 
@@ -147,6 +152,7 @@ def use_ticket_lists(sender: Sender) -> None:
         sender.get(f"users/{user}/tickets/{name}")
     sender.get(f"ticket_metrics/{sender.get('ticket_metrics')['ticket_metrics'][0]['id']}")
     sender.get("incremental/organizations", start_time=1)
+    sender.get("incremental/tickets/sample", start_time=1)
     sender.get("incremental/users", start_time=1)
     sender.get("incremental/users/cursor", start_time=1)
     _use_activities(sender)
@@ -293,7 +299,11 @@ def use_groups(sender: Sender) -> None:
     sender.post("group_memberships/create_many", job)
     sender.finish_jobs()
     brand = sender.get("brands")["brands"][0]["id"]
-    seed_rows(sender.emulator, BrandAgent, {"id": "01AGENT", "brand_id": brand, "user_id": agent})
+    seed_rows(
+        sender.emulator,
+        BrandAgent,
+        {"id": "01AGENT", "url": _URL, "brand_id": brand, "user_id": agent, **_TIMES},
+    )
     sender.get(f"users/{agent}/brand_agents/01AGENT")
     (row,) = sender.get(f"groups/{group}/memberships")["group_memberships"]
     sender.get(f"users/{agent}/group_memberships/{row['id']}")
