@@ -9,6 +9,7 @@ import pytest
 from tests.emulator.help_center_rows import HelpCenterRows
 from zendesk_orm import Field, Group, Id, Model, ReadOnly, Ref, Ticket, User, listing, resource
 from zendesk_orm.api.actions import action_endpoint
+from zendesk_orm.api.paging import OneRow
 from zendesk_orm.api.vocabulary import CRUD, search_index
 from zendesk_orm.schema import registry
 
@@ -125,6 +126,9 @@ def test_every_declared_list_returns_a_page(demo_zendesk):
     """Every declared list returns a page under its key."""
     asked = []
     guide = HelpCenterRows(demo_zendesk)
+    identifier = {"type": "id", "value": "1"}
+    profile = {"source": "shop", "type": "customer", "identifiers": [identifier]}
+    demo_zendesk.send("PUT", "user_profiles", {"profile": profile}, params=NEEDED)
     for model in registry.models():
         for endpoint in model._meta.api:
             if endpoint.verb.value == "list" and IN_OTHER_TESTS.isdisjoint(endpoint.placeholders):
@@ -133,10 +137,11 @@ def test_every_declared_list_returns_a_page(demo_zendesk):
                           else _find_id(demo_zendesk, name)
                           for name in endpoint.placeholders}  # fmt: skip
                 path = endpoint.path.format(**values)
-                needed = {parameter: MOMENTS.get(parameter, "a")
+                needed = {parameter: NEEDED.get(parameter, "a")
                           for name, parameter in endpoint.filters.items()
                           if name in endpoint.required}  # fmt: skip
-                kind = list if model._meta.pk_key else dict
+                is_one = isinstance(endpoint.paging, OneRow)
+                kind = list if model._meta.pk_key and not is_one else dict
                 body = demo_zendesk.get(path, **needed)
                 results = body[endpoint.key] if endpoint.key else body
                 asked.append(isinstance(results, kind))
@@ -146,9 +151,9 @@ def test_every_declared_list_returns_a_page(demo_zendesk):
 
 
 #: Parts of paths of lists that are read in `tests/support`, below rows that are created there.
-IN_OTHER_TESTS = {"channel", "rule", "side_conversation"}
-#: Parameters whose values are not strings.
-MOMENTS = {"start_time": "1000000000"}
+IN_OTHER_TESTS = {"channel", "installation", "profile", "rule", "side_conversation"}
+#: Parameters whose values cannot be any strings.
+NEEDED = {"identifier": "shop:customer:id:1", "start_time": "1000000000"}
 
 
 _STATUS = [{"field": "status", "operator": "is", "value": "new"}]

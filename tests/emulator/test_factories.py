@@ -39,7 +39,8 @@ def test_rows_of_every_model_can_be_made(emulator, model):
     rows = emulator.make(model, 3)
 
     assert [type(row) for row in rows] == [model] * 3
-    assert len({row.pk for row in rows} - {None}) == 3
+    # Zendesk returns no ids of events.
+    assert len({row.pk for row in rows} - {None}) == (3 if model._meta.unique_ids else 0)
     assert not any(row.changes() for row in rows)
     assert not emulator.ignored
 
