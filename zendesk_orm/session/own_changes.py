@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from attrs import evolve, frozen
 
@@ -99,7 +99,10 @@ class OwnChanges:
     Attributes:
         user_id: the id of the account's user, once a response has shown it.
         store: keeps them for the time after a restart; None for memory alone.
+        is_stored: whether an account of this process has a store.
     """
+
+    is_stored: ClassVar[bool] = False
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -174,6 +177,7 @@ class OwnChanges:
             for change in writes:
                 store.add(model, row, change)
         self.store = store
+        OwnChanges.is_stored = True
 
     def wrote_state(self, model: Any, key: Any, updated_at: str, since: float) -> bool:
         """Return whether a state of a row results from writes of this account alone.

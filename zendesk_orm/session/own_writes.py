@@ -125,9 +125,8 @@ class RecentWrites:
                 changed with those that were sent, so that it is read again when it is needed.
             names: the names of the fields that were sent.
         """
-        signals = remote_changed, remote_created, remote_deleted
-        is_stored = self._own_changes.store is not None
-        if is_stored or any(signal.receivers for signal in signals):
+        is_observed = remote_changed.receivers or remote_created.receivers
+        if is_observed or remote_deleted.receivers or self._own_changes.store is not None:
             self._own_changes.note(model, key, names, before, after)
         concrete = model._meta.concrete
         if type(after) is PartialRow:

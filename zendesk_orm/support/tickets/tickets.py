@@ -26,7 +26,8 @@ from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnl
 from zendesk_orm.schema.inline import InlineRef
 from zendesk_orm.schema.members import Collaborators, Members
 from zendesk_orm.schema.tags import Tags
-from zendesk_orm.schema.values import CaseInsensitiveStr, aware
+from zendesk_orm.schema.values import CaseInsensitiveStr
+from zendesk_orm.session.own_changes import OwnChanges
 from zendesk_orm.signals import announce, remote_changed, remote_created
 from zendesk_orm.support.csat.survey_responses import SurveyResponse, name_ticket
 from zendesk_orm.support.ticket_management.samples import SampledManager, sample_of
@@ -933,13 +934,8 @@ class Ticket(Tagged):
     def _after_save(self, data: dict[str, Any]) -> None:
         if isinstance(data.get("audit"), dict):
             self._last_audit = Audit.from_row(data["audit"], self._source)
-            own_changes = self._session().account.own_changes
-            if (
-                own_changes.store is not None
-                or remote_changed.receivers
-                or remote_created.receivers
-            ):
-                own_changes.note_audit(data["audit"])
+            if OwnChanges.is_stored or remote_changed.receivers or remote_created.receivers:
+                self._session().account.own_changes.note_audit(data["audit"])
 
 
 def _is_key(key: Any) -> bool:
