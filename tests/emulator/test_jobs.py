@@ -176,3 +176,23 @@ def test_bulk_import_of_users_can_be_disabled():
         )
 
     assert response.status_code == 403
+
+
+def test_a_ticket_is_created_in_a_job(zendesk):
+    """With `async=true`, the response has the id of a ticket that exists when its job has ended."""
+    body = {"ticket": {"subject": "Later", "comment": {"body": "x"}}}
+    response = zendesk.send("POST", "tickets", body, params={"async": "true"})
+    pk, job = response.json()["ticket"]["id"], response.json()["job_status"]
+    before = zendesk.send("GET", f"tickets/{pk}").status_code
+    other = zendesk.create_ticket()["id"]
+    invalid = zendesk.send("POST", "tickets", {"ticket": {}}, params={"async": "true"}).json()
+    zendesk.clock.sleep(60)
+    done = zendesk.get(f"job_statuses/{job['id']}")["job_status"]
+    failed = zendesk.get(f"job_statuses/{invalid['job_status']['id']}")["job_status"]
+
+    assert (response.status_code, job["status"], before) == (202, "queued", 404)
+    assert zendesk.get(f"tickets/{pk}")["ticket"]["subject"] == "Later"
+    assert other != pk
+    assert [result["id"] for result in done["results"]] == [pk]
+    assert [result["error"] for result in failed["results"]] == ["TicketCreateFailed"]
+    assert zendesk.send("GET", f"tickets/{invalid['ticket']['id']}").status_code == 404

@@ -60,12 +60,13 @@ _AUDITED = (
 def create(
     context: Context, meta: Options, payload: Mapping[str, Any], path: Mapping[str, Any]
 ) -> WriteResult:
-    """Create a ticket with its first comment.
+    """Create a ticket with its first comment. The id of a job's ticket was assigned before.
 
     Raises:
         HTTPError: 422, if the ticket is invalid.
     """
     row = defaults.build_row(meta)
+    row["id"] = path.get("id")
     resources.apply_values(meta, row, resources.select_fields(meta, payload))
     comment = _parse_comment(payload.get("comment"))
     if not comment and payload.get("description"):
