@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -398,3 +399,38 @@ def test_a_field_of_another_type_has_a_column_of_its_own(demo, path):
     mirror.connect()
     matching = Ticket.objects.using("mirror").filter(**{f"custom_fields__{new.id}": "large"})
     assert [row.id for row in matching] == [2999]
+
+
+def test_values_are_those_of_objects(demo, path):
+    """`values_list()`, which builds no objects, returns the values of attributes."""
+    mirror = Mirror(path, models=[Group, User, Ticket])
+    mirror.sync()
+    mirror.connect()
+    for model in (Group, User, Ticket):
+        rows = model.objects.using("mirror").order_by("id")[:200]
+        records = list(rows)
+        for name, field in model._meta.fields.items():
+            if not (field.is_plain and field.readable):
+                continue
+            actual = list(rows.values_list(name, flat=True))
+            assert (name, actual) == (name, [getattr(record, name) for record in records])
+    tickets = Ticket.objects.using("mirror").filter(status="open").order_by("-id")
+    pairs = [(ticket.id, ticket.requester_id, ticket.created_at) for ticket in tickets]
+    names = ("id", "requester", "created_at")
+    assert list(tickets.values_list(*names)) == pairs
+    assert list(tickets.values(*names)) == [dict(zip(names, pair, strict=True)) for pair in pairs]
+    assert [tuple(row) for row in tickets.values_list(*names, named=True)] == pairs
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork()")
+def test_a_forked_process_opens_its_own_connection(demo, path):
+    """A child of a process that has just read the mirror can read it, too."""
+    mirror = Mirror(path, models=[Group])
+    mirror.sync()
+    mirror.connect()
+    expected = Group.objects.using("mirror").count()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if Group.objects.using("mirror").count() == expected else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert Group.objects.using("mirror").count() == expected

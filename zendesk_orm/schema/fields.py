@@ -60,7 +60,7 @@ class Attribute(Generic[T]):
         self.nullable = nullable
         self._exact = kind.exact
         #: Whether values of the exact type are used as they are.
-        self._is_plain = kind.attach is None and type(self)._bind is Attribute._bind
+        self.is_plain = kind.attach is None and type(self)._bind is Attribute._bind
 
     @overload
     def __get__(self, record: None, owner: type) -> Self: ...
@@ -76,7 +76,7 @@ class Attribute(Generic[T]):
             return self
         row = record._row
         raw = row.get(self.wire, _MISSING)
-        if type(raw) is self._exact and self._is_plain:
+        if type(raw) is self._exact and self.is_plain:
             record.__dict__[self.name] = raw
             return raw
         if raw is _MISSING:

@@ -20,6 +20,8 @@ from zendesk_orm import fork
 
 #: Seconds after which an unused connection is closed.
 IDLE = 0.25
+#: Connections of parent processes.
+_INHERITED: list[Any] = []
 
 
 class SharedReader:
@@ -42,7 +44,8 @@ class SharedReader:
         """Yield a cursor; the connection stays open for a moment after the block."""
         with self._lock:
             if self._process != os.getpid():
-                # A forked child cannot use the connection of its parent.
+                # A forked child can neither use nor close the connection of its parent.
+                _INHERITED.append(self._connection)
                 self._connection, self._readers, self._process = None, 0, os.getpid()
                 self._closer = None
             if self._connection is None:

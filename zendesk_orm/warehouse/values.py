@@ -52,7 +52,7 @@ def value_reader(query: Query, reader: RowReader) -> ValueReader | None:
         return None
     cells = {cell.field.name: cell for cell in reader.cells}
     chosen = [cells.get(path[0]) if len(path) == 1 else None for path in projection.paths]
-    found = [cell for cell in chosen if cell is not None and cell.field.kind.attach is None]
+    found = [cell for cell in chosen if cell is not None and cell.field.is_plain]
     return ValueReader(found, projection) if len(found) == len(chosen) else None
 
 
