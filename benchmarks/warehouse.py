@@ -60,6 +60,7 @@ SELECT t.* FROM tickets AS t WHERE t.status = 'open' AND NOT t._deleted AND EXIS
     SELECT 1 FROM users AS u WHERE u.id = t.requester_id AND u.email LIKE '%u77%' AND NOT u._deleted
 ) ORDER BY t.created_at DESC, t.id DESC LIMIT 100
 """
+_VALUES_BY_HAND = "SELECT id, status, created_at FROM tickets WHERE id <= 100000 ORDER BY id"
 _SERVER = """
 import sys
 from benchmarks.warehouse import generate
@@ -197,8 +198,10 @@ def _serve(count: int) -> Any:
     command = [sys.executable, "-c", _SERVER, str(count)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
-        yield process.stdout.readline().strip()  # type: ignore[union-attr] # it is a pipe
-        process.stdin.close()  # type: ignore[union-attr] # it is a pipe
+        assert process.stdout is not None
+        assert process.stdin is not None
+        yield process.stdout.readline().strip()
+        process.stdin.close()
 
 
 def _read_export(url: str) -> None:

@@ -24,7 +24,7 @@ from zendesk_orm.emulator import Emulator
 
 pytestmark = pytest.mark.filterwarnings("ignore::zendesk_orm.NPlusOneWarning")
 
-#: Values of exports that tickets of their own endpoint lack, or the other way round.
+#: Values that exports and the endpoint of one ticket do not share.
 _VARYING = frozenset({"generated_timestamp", "fields"})
 
 

@@ -378,7 +378,7 @@ def test_deleted_and_redacted_values_are_replaced(demo, path):
     assert read(path, "SELECT subject FROM tickets WHERE id = 2999") == [("▇▇▇",)]
 
 
-def test_a_field_of_another_type_has_a_column_of_its_own(demo, path):
+def test_a_field_of_another_type_has_a_new_column(demo, path):
     """A custom field that is deleted and created again with another type gets a new column."""
     mirror = Mirror(path, models=[Ticket])
     old = TicketField.objects.create(title="Shoe size", type="integer")
@@ -423,7 +423,7 @@ def test_values_are_those_of_objects(demo, path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork()")
-def test_a_forked_process_opens_its_own_connection(demo, path):
+def test_a_forked_process_opens_another_connection(demo, path):
     """A child of a process that has just read the mirror can read it, too."""
     mirror = Mirror(path, models=[Group])
     mirror.sync()

@@ -109,7 +109,7 @@ def test_replaced_files_are_removed_later(demo, folder, monkeypatch):
 
 
 def test_bad_arguments_are_refused(demo, folder, tmp_path):
-    """Wrong formats, targets and manifests are errors that say what to do."""
+    """Wrong formats, targets and manifests are errors before anything is read."""
     (tmp_path / "file").write_text("x")
     for target, options in (
         (folder, {"format": "csv"}),

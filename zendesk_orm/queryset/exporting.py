@@ -112,7 +112,7 @@ class ExportMixin:
         self,
         target: str | os.PathLike[str] | IO[bytes],
         *,
-        format: str | None = None,  # noqa: A002 - the word for it
+        format: str | None = None,
         partition_by: str | Iterable[str] = (),
         resume: bool = False,
         overwrite: bool = False,

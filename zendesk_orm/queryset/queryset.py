@@ -652,7 +652,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
             require_count("scan()", limit)
         return self._chain(evolve(self._query, scan=True, scan_limit=limit))
 
-    def explain(self, *, format: str | None = None) -> str:  # noqa: A002 - Django's name
+    def explain(self, *, format: str | None = None) -> str:
         """Return the requests of the query, their cost, and why other endpoints were not used.
 
         A relative time, such as `created_after=timedelta(days=30)`, is shown as the time that
@@ -670,7 +670,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
             return explain_unconnected(query)
         return self._planning.explain(self._session, query)
 
-    async def aexplain(self, *, format: str | None = None) -> str:  # noqa: A002 - Django's name
+    async def aexplain(self, *, format: str | None = None) -> str:
         """Return the result of `explain()`, without a thread: it seldom makes a request."""
         return self.explain(format=format)
 

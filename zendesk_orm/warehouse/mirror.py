@@ -123,7 +123,7 @@ class Mirror:
         account: str | Account = DEFAULT,
         models: Iterable[type[Any]] = MODELS,
         *,
-        format: Literal["duckdb", "parquet"] = "duckdb",  # noqa: A002 - the name that others use
+        format: Literal["duckdb", "parquet"] = "duckdb",
         page_size: int | None = None,
         history: bool | datetime = False,
     ) -> None:
@@ -210,7 +210,7 @@ class Mirror:
         table = native().table(meta)
         with self._file.open_for_writing() as cursor:
             filled = table if lacks_columns(cursor, meta, definitions) else None
-            with self._file.transaction(cursor, filled, whole=True):
+            with self._file.transaction(cursor, filled, all_rows=True):
                 create_tables(cursor)
                 load_place(cursor, meta.object_name, self._owner())
                 columns = prepare_table(cursor, meta, definitions)
@@ -278,8 +278,8 @@ class Mirror:
         name, owner = model._meta.object_name, self._owner()
         with self._file.open_for_writing() as cursor:
             staged.load(cursor)
-            table, whole = native().table(model._meta), checkpoint is None
-            with self._file.transaction(cursor, table, whole=whole):
+            table, all_rows = native().table(model._meta), checkpoint is None
+            with self._file.transaction(cursor, table, all_rows=all_rows):
                 if load_place(cursor, name, owner) != place:
                     raise BlockingIOError(
                         errno.EAGAIN, "another program updates the mirror; wait until it ends"

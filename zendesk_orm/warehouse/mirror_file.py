@@ -97,7 +97,7 @@ class MirrorFile:
             yield cursor
 
     def transaction(
-        self, cursor: Any, table: str | None = None, *, whole: bool = False
+        self, cursor: Any, table: str | None = None, *, all_rows: bool = False
     ) -> AbstractContextManager[None]:
         """Run the statements of a block in a transaction; the table is of no importance."""
         return transaction(cursor)

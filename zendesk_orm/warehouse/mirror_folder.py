@@ -101,18 +101,18 @@ class MirrorFolder:
 
     @contextmanager
     def transaction(
-        self, cursor: Any, table: str | None = None, *, whole: bool = False
+        self, cursor: Any, table: str | None = None, *, all_rows: bool = False
     ) -> Generator[None]:
         """Run the statements of the block, and write the days that they change.
 
         Args:
             cursor: the cursor of `open_for_writing()`.
             table: the table that is written; its rows of the days of the staged rows are loaded.
-            whole: whether all its rows are loaded.
+            all_rows: whether all its rows are loaded.
         """
         manifest = self._load_manifest()
         days: dict[str, str] = manifest["files"].get(table, {})
-        loaded = list(days) if whole else self._find_days(cursor, table, days)
+        loaded = list(days) if all_rows else self._find_days(cursor, table, days)
         files = [days[day] for day in loaded if day in days]
         if table is not None and files:
             cursor.execute(fill(_LOAD, table=quote(table), files=self._list(files)))
@@ -120,8 +120,8 @@ class MirrorFolder:
             yield
         if table is not None:
             written = self._write_days(cursor, table)
-            kept = {day: file for day, file in days.items() if day not in loaded}
-            manifest["files"][table] = dict(sorted({**kept, **written}.items()))
+            others = {day: file for day, file in days.items() if day not in loaded}
+            manifest["files"][table] = dict(sorted({**others, **written}.items()))
             cursor.execute(fill("DELETE FROM $table", table=quote(table)))
         names = cursor.execute("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")
         for (name,) in names.fetchall():
@@ -189,12 +189,12 @@ class MirrorFolder:
             return []
         day = _day(cursor, "staged")
         names = cursor.execute(fill(_FIND_DAYS, table="staged", day=day)).fetchall()
-        found = {name for (name,) in names}
+        dates = {name for (name,) in names}
         if days:
             paths = self._list(days.values(), ", filename = true")
             names = cursor.execute(fill(_FIND_FILES, files=paths)).fetchall()
-            found |= {Path(name).parent.name.partition("=")[2] for (name,) in names}
-        return sorted(found)
+            dates |= {Path(name).parent.name.partition("=")[2] for (name,) in names}
+        return sorted(dates)
 
     def _write_days(self, cursor: Any, table: str) -> dict[str, str]:
         """Write the rows of a table to new files, and return these by day."""

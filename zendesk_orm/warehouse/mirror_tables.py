@@ -75,9 +75,9 @@ def lacks_columns(cursor: Any, meta: Options, definitions: Iterable[Definition])
     if not present:
         return False
     names, definitions = _read_names(cursor, _model_name(meta)), list(definitions)
-    known = [item for item in definitions if str(item.wire) in names]
-    return len(known) < len(definitions) or not (
-        choose_columns(meta, known, names).types.keys() <= present
+    existing = [item for item in definitions if str(item.wire) in names]
+    return len(existing) < len(definitions) or not (
+        choose_columns(meta, existing, names).types.keys() <= present
     )
 
 

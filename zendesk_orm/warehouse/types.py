@@ -117,13 +117,15 @@ def _dump_date(value: Any) -> Any:
 
 def _load_json(value: Any) -> Any:
     if type(value) is str and value[:1] in _OPENING:
-        # Databases write JSON without leading spaces, which `json.loads()` looks for.
-        return _scan(value, 0)[0]
+        # Databases write JSON without spaces around it, which `json.loads()` looks for.
+        decoded, end = _decode(value)
+        if end == len(value):
+            return decoded
     return json.loads(value) if isinstance(value, (str, bytes)) else _to_plain(value)
 
 
 _OPENING = ("{", "[")
-_scan: Any = json.JSONDecoder().scan_once  # type: ignore[attr-defined] # as in raw_decode()
+_decode = json.JSONDecoder().raw_decode
 
 
 def _to_plain(value: Any) -> Any:

@@ -52,8 +52,8 @@ def value_reader(query: Query, reader: RowReader) -> ValueReader | None:
         return None
     cells = {cell.field.name: cell for cell in reader.cells}
     chosen = [cells.get(path[0]) if len(path) == 1 else None for path in projection.paths]
-    found = [cell for cell in chosen if cell is not None and cell.field.is_plain]
-    return ValueReader(found, projection) if len(found) == len(chosen) else None
+    plain = [cell for cell in chosen if cell is not None and cell.field.is_plain]
+    return ValueReader(plain, projection) if len(plain) == len(chosen) else None
 
 
 def _converter(cell: Cell, *, is_relation: bool) -> Convert:

@@ -159,7 +159,7 @@ class LoopbackServer:
                     if status == _OK:
                         submit(origin + self.path)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in Python
+            def log_message(self, format: str, *args: object) -> None:
                 """Log nothing: the address contains the code."""
 
         return Handler
