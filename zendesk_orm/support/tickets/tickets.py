@@ -26,7 +26,7 @@ from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnl
 from zendesk_orm.schema.inline import InlineRef
 from zendesk_orm.schema.members import Collaborators, Members
 from zendesk_orm.schema.tags import Tags
-from zendesk_orm.schema.values import CaseInsensitiveStr
+from zendesk_orm.schema.values import CaseInsensitiveStr, aware
 from zendesk_orm.session.own_changes import OwnChanges
 from zendesk_orm.signals import announce, remote_changed, remote_created
 from zendesk_orm.support.csat.survey_responses import SurveyResponse, name_ticket
