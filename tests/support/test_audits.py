@@ -64,10 +64,10 @@ def test_audits_continue_in_both_directions(audits):
 
     new = {"subject": "New", "comment": {"body": "x"}}
     account.raw.post("/api/v2/tickets", {"ticket": new})
-    rest = [audit.pk for audit in newest.resume(rows.resume_token)]
+    remaining = [audit.pk for audit in newest.resume(rows.resume_token)]
     added = [audit.pk for audit in Audit.objects.page_size(50).resume(oldest.resume_token)]
 
-    assert read + rest == ids[::-1]
+    assert read + remaining == ids[::-1]
     assert added == [Audit.objects.last().pk]
 
 

@@ -124,19 +124,23 @@ def test_a_failing_store_does_not_fail_a_save(account, tmp_path, caplog):
 def test_stores_are_sent_to_other_processes_by_their_path(account, tmp_path):
     """A pickled store opens the same file; one in memory, or with credentials, is an error."""
     path, change = tmp_path / "watch.db", OwnChange(1.0, frozenset({"a"}), None, None, False)
-    announced, letters, own = SQLiteAnnounced(path), SQLiteDeadLetters(path), SQLiteOwnWrites(path)
+    announced, letters, writes = (
+        SQLiteAnnounced(path),
+        SQLiteDeadLetters(path),
+        SQLiteOwnWrites(path),
+    )
     places, file = SQLiteCheckpointStore(path), FileCheckpointStore(tmp_path / "places.json")
-    copies = [pickle.loads(pickle.dumps(s)) for s in (announced, letters, own, places, file)]
+    copies = [pickle.loads(pickle.dumps(s)) for s in (announced, letters, writes, places, file)]
 
     announced.set_time("read", 5.0)
     letters.add(DeadLetter("1", "hooks.notify", "", 5, 0.0, None, "support.Ticket:5", ""))
-    own.add("support.Ticket", "1", change)
+    writes.add("support.Ticket", "1", change)
     for store in (places, file):
         store.save("tickets", Checkpoint("m", "p", "a", (("cursor", "x"),)))
 
     assert copies[0].get_time("read") == 5.0
     assert [letter.id for letter in copies[1].letters()] == ["1"]
-    assert [write.names for write in copies[2].of_row("support.Ticket", "1")] == [change.names]
+    assert [item.names for item in copies[2].of_row("support.Ticket", "1")] == [change.names]
     assert [copy.load("tickets").after_cursor for copy in copies[3:]] == ["x", "x"]
     for store in (MemoryAnnounced(), MemoryDeadLetters()):
         with pytest.raises(TypeError, match="use SQLite"):

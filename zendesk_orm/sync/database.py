@@ -38,7 +38,7 @@ class Database:
         schema: the statements that create the tables, if they do not exist.
 
     Raises:
-        ConfigurationError: the path is invalid, or the file is no database that can be written.
+        ConfigurationError: the path is invalid, or the file cannot be written as a database.
     """
 
     def __init__(self, path: str | os.PathLike[str], schema: str) -> None:

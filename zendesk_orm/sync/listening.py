@@ -143,7 +143,7 @@ def listen(
 
     Raises:
         ConfigurationError: an argument is invalid, or the account has no active webhook.
-        InvalidValue: an event does not exist, or `since` is no moment.
+        InvalidValue: an event does not exist, or `since` is not a moment.
         ApiError, TransportError: Zendesk cannot be read, or refuses to list or create webhooks.
             `watch()` is the alternative, which needs none.
     """

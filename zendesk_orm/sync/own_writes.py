@@ -17,6 +17,10 @@ from zendesk_orm.sync.database import Database
 KEEP_SECONDS = 7 * 86_400.0
 #: Writes between two deletions of old ones.
 _CLEAN_EVERY = 500
+_CLEAN = (
+    "DELETE FROM zendesk_own_audits WHERE at < ?",
+    "DELETE FROM zendesk_own_writes WHERE at < ?",
+)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS zendesk_own_audits (id TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS zendesk_own_writes (
@@ -69,8 +73,7 @@ class SQLiteOwnWrites:
             )
             self._count += 1
             if self._count % _CLEAN_EVERY == 0:
-                for table in ("zendesk_own_audits", "zendesk_own_writes"):
-                    query = f"DELETE FROM {table} WHERE at < ?"  # noqa: S608 - a constant
+                for query in _CLEAN:
                     database.execute(query, (time.time() - KEEP_SECONDS,))
 
     def of_row(self, model: str, row: str) -> Sequence[OwnChange]:
