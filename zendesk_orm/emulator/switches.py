@@ -54,9 +54,27 @@ def _require_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> A
 def _check_conversions(_: type, switches: list[Attribute[Any]]) -> list[Attribute[Any]]:
     """Return the switches with converters that raise errors of the library."""
     return [
-        switch.evolve(converter=_name_errors(switch)) if switch.converter else switch
+        switch.evolve(converter=_name_errors(switch) if switch.converter else _require_text(switch))
         for switch in switches
     ]
+
+
+def _require_text(switch: Attribute[Any]) -> Callable[[Any], Any]:
+    """Return the converter of a switch that is a text, or None if its type allows that.
+
+    Raises:
+        ConfigurationError: the value is something else.
+    """
+    optional = "None" in str(switch.type)
+
+    def converted(value: Any) -> Any:
+        if isinstance(value, str) or (optional and value is None):
+            return value
+        raise ConfigurationError(
+            f"the switch {display(switch.name)} must be text, not {display(value)}"
+        )
+
+    return converted
 
 
 def _name_errors(switch: Attribute[Any]) -> Callable[[Any], Any]:

@@ -38,6 +38,9 @@ from zendesk_orm.schema.fields import Id
 from zendesk_orm.support import App, AssetType, User
 
 
+#: The largest number of rows that are made at once.
+MAX_ROWS = 1_000_000
+
 _SIGNALS = [value for value in vars(signals).values() if isinstance(value, Signal)]
 #: The prefix of the sequences of the numbers in names and addresses, by model.
 _SEQUENCE = "made "
@@ -80,6 +83,10 @@ class Factory:
         require_model("make()", model)
         if type(count) is not int or count < 0:
             raise ConfigurationError(f"make() needs a number of rows, not {display(count)}")
+        if count > MAX_ROWS:
+            raise ConfigurationError(
+                f"make() stores at most {MAX_ROWS:,} rows; generate() has any number of them"
+            )
         if not model._meta.api.find(Verb.CREATE) and model._meta.label not in CREATABLE:
             raise ConfigurationError(
                 f"rows of {model.__name__} cannot be created through Zendesk's API: load() inserts "

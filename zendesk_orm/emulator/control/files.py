@@ -7,7 +7,6 @@ sequences of ids, jobs, idempotency keys, and uploaded files.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -16,6 +15,7 @@ from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud.resources import initialize
+from zendesk_orm.emulator.server.bodies import parse_json
 from zendesk_orm.emulator.storage.defaults import build_row
 from zendesk_orm.emulator.storage.sequences import reserve_ids
 from zendesk_orm.emulator.storage.store import ALIVE, ARCHIVED, DELETED, StoredRow, dump_json
@@ -125,7 +125,7 @@ def _parse(text: str) -> dict[str, Any]:
     Raises:
         TypeError, ValueError: the line is not a JSON object.
     """
-    line = json.loads(text) if text.strip() else _EMPTY
+    line = parse_json(text, dict) if text.strip() else _EMPTY
     if not isinstance(line, dict):
         raise TypeError("a line must be a JSON object")
     return line

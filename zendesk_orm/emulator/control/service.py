@@ -7,7 +7,6 @@ them without asking.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from zendesk_orm.emulator.control.controls import Controls
 from zendesk_orm.emulator.control.same_site import is_cross_site
 from zendesk_orm.emulator.control.snapshots import Snapshot
 from zendesk_orm.emulator.server.application import CONTROL_PREFIX
+from zendesk_orm.emulator.server.bodies import parse_json
 from zendesk_orm.emulator.server.faults import Fault
 from zendesk_orm.emulator.server.ignored import sorted_parts
 from zendesk_orm.emulator.storage.store import dump_json
@@ -273,9 +273,11 @@ def _parse_object(request: wrappers.Request) -> dict[str, Any]:
         ValueError: the body is something else.
     """
     text = request.get_data()
-    body = json.loads(text) if text else {}
+    body = parse_json(text, dict) if text else {}
     if not isinstance(body, dict):
         raise ConfigurationError("the body must be a JSON object")
+    # Half a character of UTF-16 cannot be part of a response. The error is a `ValueError`.
+    dump_json(body).encode()
     return body
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -57,13 +57,16 @@ class FormFile:
     content: bytes
 
 
-def parse_json(text: str | bytes) -> Any:
-    """Return the value of a JSON text, whose objects become `JSONObject`.
+def parse_json(text: str | bytes, build_object: Callable[[Any], Any] = JSONObject) -> Any:
+    """Return the value of a JSON text, whose objects become `JSONObject` by default.
 
     Raises:
         ValueError: the text is not JSON.
     """
-    return json.loads(text, object_hook=JSONObject, parse_constant=_reject_constant)
+    try:
+        return json.loads(text, object_hook=build_object, parse_constant=_reject_constant)
+    except RecursionError:
+        raise ValueError("the JSON text is nested too deeply") from None
 
 
 def parse_body(content: bytes) -> Mapping[str, Any]:
@@ -71,7 +74,7 @@ def parse_body(content: bytes) -> Mapping[str, Any]:
     try:
         text = content.decode()
         body = parse_json(text) if text.strip() else JSONObject()
-    except (ValueError, RecursionError):
+    except ValueError:
         return InvalidBody(invalid_json())
     error = _find_error(body)
     if error:
