@@ -79,7 +79,8 @@ def _cpu_seconds(function: Callable[[], Any]) -> float:
 
 def _compare(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int = _ROUNDS) -> float:
     """Return the median of the ratios of the CPU times of two calls, one after the other."""
-    ours(), theirs()
+    ours()
+    theirs()
     return median(_cpu_seconds(ours) / _cpu_seconds(theirs) for _ in range(rounds))
 
 
