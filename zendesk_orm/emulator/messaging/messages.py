@@ -22,7 +22,8 @@ from zendesk_orm.emulator.messaging.users import find_user
 from zendesk_orm.emulator.server.bodies import parse_form
 from zendesk_orm.emulator.server.errors import too_large
 from zendesk_orm.emulator.server.routes import route
-from zendesk_orm.emulator.storage.store import dump_json
+from zendesk_orm.emulator.storage.sql import Where
+from zendesk_orm.emulator.storage.store import DELETED, dump_json
 from zendesk_orm.emulator.tickets import uploads
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messaging import Attachment, Conversation, Message, Participant
@@ -59,7 +60,8 @@ def create(context: Context, request: Request, target: Target) -> Response:
             invalid; 423, if the conversation has too many messages.
     """
     conversation = rows.get(context, Conversation._meta, target.args[0])
-    if len(rows.select(context, _MESSAGE, conversation.id)) >= context.switches.max_messages:
+    where = Where("parent = ? AND state < ?", (conversation.id, DELETED))
+    if context.store.count(_MESSAGE.label, where) >= context.switches.max_messages:
         raise limit_error()
     author, content = request.get_object("author"), request.get_object("content")
     try:
