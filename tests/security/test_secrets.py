@@ -41,7 +41,7 @@ from zendesk_orm.http.secret import Secret, SecretBytes, reveal
 from zendesk_orm.http.settings import Settings
 from zendesk_orm.schema import registry
 from zendesk_orm.support import SigningSecret
-from zendesk_orm.sync.verification import Verifier
+from zendesk_orm.sync.webhooks.verification import Verifier
 
 
 SECRET = "S3CR3T-do-not-show"

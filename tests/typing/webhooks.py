@@ -20,7 +20,7 @@ from zendesk_orm import (
     verify,
     webhook_app,
 )
-from zendesk_orm.sync.receiving import Reply
+from zendesk_orm.sync.webhooks.receiving import Reply
 
 
 account = connect()

@@ -27,7 +27,7 @@ from zendesk_orm import (
 )
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.clock import Clock
-from zendesk_orm.sync import webhook_app as module
+from zendesk_orm.sync.webhooks import webhook_app as module
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_deliveries_are_forwarded(zendesk, serve):
 
 def test_refusals_and_failures_are_reported(zendesk, serve, monkeypatch):
     """A URL that refuses a delivery, or cannot be reached, is reported, and listening continues."""
-    monkeypatch.setattr("zendesk_orm.sync.listening._RETRIES", (0.01, 0.01))
+    monkeypatch.setattr("zendesk_orm.sync.webhooks.listening._RETRIES", (0.01, 0.01))
     Webhook.objects.subscribe(HOOK, ["ticket.created"])
     refusing = serve(webhook_app("another-secret"))
     for url, expected in (

@@ -11,9 +11,9 @@ from tests.webhooks.signing import NOW, SECRET, sign
 from zendesk_orm import verify
 from zendesk_orm.http.clock import VirtualClock
 from zendesk_orm.support.webhooks.event_names import NAMES
-from zendesk_orm.sync.event_fields import known_values
-from zendesk_orm.sync.payloads import decode_payload
-from zendesk_orm.sync.webhook_events import read_changes
+from zendesk_orm.sync.webhooks.event_fields import known_values
+from zendesk_orm.sync.webhooks.payloads import decode_payload
+from zendesk_orm.sync.webhooks.webhook_events import read_changes
 
 
 CLOCK = VirtualClock(NOW)

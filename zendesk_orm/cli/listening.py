@@ -19,8 +19,8 @@ from zendesk_orm.cli.options import (
 )
 from zendesk_orm.cli.output import Output
 from zendesk_orm.errors import ConfigurationError, InvalidValue
-from zendesk_orm.sync.listening import WebhookEvent
-from zendesk_orm.sync.listening import listen as listen_to_webhooks
+from zendesk_orm.sync.webhooks.listening import WebhookEvent
+from zendesk_orm.sync.webhooks.listening import listen as listen_to_webhooks
 
 
 _DAY = 86_400

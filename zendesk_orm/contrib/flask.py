@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.extras import require_extra
-from zendesk_orm.sync.receiving import Reply, WebhookReceiver
-from zendesk_orm.sync.verification import Secret
+from zendesk_orm.sync.webhooks.receiving import Reply, WebhookReceiver
+from zendesk_orm.sync.webhooks.verification import Secret
 
 
 with require_extra("flask"):

@@ -15,7 +15,7 @@ from zendesk_orm.errors import NoEndpoint, ObjectDoesNotExist
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.row import Row
 from zendesk_orm.sync.changes import RemoteChange
-from zendesk_orm.sync.messaging_events import read_event_row
+from zendesk_orm.sync.webhooks.messaging_events import read_event_row
 
 
 if TYPE_CHECKING:

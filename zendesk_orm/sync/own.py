@@ -16,7 +16,7 @@ from zendesk_orm.session.connection import Connection
 from zendesk_orm.session.own_changes import OwnChange
 from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.facts import is_same_value, stream_of
-from zendesk_orm.sync.messaging_events import may_be_own, read_event_row
+from zendesk_orm.sync.webhooks.messaging_events import may_be_own, read_event_row
 
 
 #: How often a webhook is compared with own writes, and the seconds in between.

@@ -19,10 +19,10 @@ from zendesk_orm.schema.row import Row
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.signals import call_receiver
 from zendesk_orm.sync.changes import RemoteChange
-from zendesk_orm.sync.event_fields import known_values
 from zendesk_orm.sync.feeds import custom_object_of
 from zendesk_orm.sync.live_rows import live_rows_of
-from zendesk_orm.sync.messaging_events import read_event_row
+from zendesk_orm.sync.webhooks.event_fields import known_values
+from zendesk_orm.sync.webhooks.messaging_events import read_event_row
 
 
 @frozen(eq=False)

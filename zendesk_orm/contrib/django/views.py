@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from zendesk_orm.extras import require_extra
-from zendesk_orm.sync.receiving import Reply, WebhookReceiver
-from zendesk_orm.sync.verification import Secret
+from zendesk_orm.sync.webhooks.receiving import Reply, WebhookReceiver
+from zendesk_orm.sync.webhooks.verification import Secret
 
 
 with require_extra("django"):

@@ -20,8 +20,8 @@ from zendesk_orm.http.secret import hide
 from zendesk_orm.http.values import is_list
 from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.sync.delivery import configure_delivery
-from zendesk_orm.sync.invocations import CacheInvocations
-from zendesk_orm.sync.receiving import Reply, WebhookReceiver, build_reply
+from zendesk_orm.sync.webhooks.invocations import CacheInvocations
+from zendesk_orm.sync.webhooks.receiving import Reply, WebhookReceiver, build_reply
 
 
 #: The secret, or a list of secrets, of the webhooks of the default account.

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from zendesk_orm.contrib.redis.server import RedisServer
-from zendesk_orm.sync.invocations import State
+from zendesk_orm.sync.webhooks.invocations import State
 
 
 #: Claims all keys, or returns the state of the first one that was claimed before.

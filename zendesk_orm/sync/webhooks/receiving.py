@@ -16,22 +16,22 @@ from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.signals import announce
 from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.delivery import deliver
-from zendesk_orm.sync.invocations import (
+from zendesk_orm.sync.live_rows import live_rows_of
+from zendesk_orm.sync.webhooks.invocations import (
     HOLD_SECONDS,
     LEASE_SECONDS,
     InvocationStore,
     MemoryInvocations,
 )
-from zendesk_orm.sync.live_rows import live_rows_of
-from zendesk_orm.sync.payloads import decode_payload
-from zendesk_orm.sync.verification import (
+from zendesk_orm.sync.webhooks.payloads import decode_payload
+from zendesk_orm.sync.webhooks.verification import (
     TOLERANCE,
     Headers,
     Secret,
     Verifier,
     WebhookDelivery,
 )
-from zendesk_orm.sync.webhook_events import TicketKey, read_changes
+from zendesk_orm.sync.webhooks.webhook_events import TicketKey, read_changes
 
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.schema.values import aware
 from zendesk_orm.support.webhooks.event_names import NAMES, short_name
 from zendesk_orm.support.webhooks.webhooks import Webhook, WebhookInvocation
-from zendesk_orm.sync.verification import compute_signature, read_secrets
+from zendesk_orm.sync.webhooks.verification import compute_signature, read_secrets
 
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from zendesk_orm import log
 from zendesk_orm.http.clock import Clock
-from zendesk_orm.sync.invocations import InvocationStore
-from zendesk_orm.sync.receiving import (
+from zendesk_orm.sync.webhooks.invocations import InvocationStore
+from zendesk_orm.sync.webhooks.receiving import (
     MAX_BODY_BYTES,
     METHODS,
     Reply,
@@ -21,8 +21,8 @@ from zendesk_orm.sync.receiving import (
     WebhookReceiver,
     build_reply,
 )
-from zendesk_orm.sync.verification import TOLERANCE, Secret
-from zendesk_orm.sync.webhook_events import TicketKey
+from zendesk_orm.sync.webhooks.verification import TOLERANCE, Secret
+from zendesk_orm.sync.webhooks.webhook_events import TicketKey
 
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from zendesk_orm.http.secret import SecretBytes, conceal_arguments, reveal
 from zendesk_orm.messages import display
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.support.webhooks.webhooks import SigningSecret
-from zendesk_orm.sync.invocations import HOLD_SECONDS, InvocationStore
+from zendesk_orm.sync.webhooks.invocations import HOLD_SECONDS, InvocationStore
 
 
 #: A signing secret: text, bytes, or the result of `webhook.signing_secret()`.

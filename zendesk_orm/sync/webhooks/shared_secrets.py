@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from zendesk_orm.errors import WebhookRejected
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.secret import conceal_arguments
-from zendesk_orm.sync.verification import (
+from zendesk_orm.sync.webhooks.verification import (
     Headers,
     Secret,
     Verifier,

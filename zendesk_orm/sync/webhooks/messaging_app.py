@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.http.secret import conceal_arguments
 from zendesk_orm.sync.changes import RemoteChange
-from zendesk_orm.sync.invocations import InvocationStore
-from zendesk_orm.sync.messaging_events import read_messaging_changes
-from zendesk_orm.sync.receiving import MAX_BODY_BYTES, Submit, WebhookReceiver
-from zendesk_orm.sync.shared_secrets import SharedSecretVerifier
-from zendesk_orm.sync.verification import Secret, Verifier, WebhookDelivery
-from zendesk_orm.sync.webhook_app import WebhookApp
+from zendesk_orm.sync.webhooks.invocations import InvocationStore
+from zendesk_orm.sync.webhooks.messaging_events import read_messaging_changes
+from zendesk_orm.sync.webhooks.receiving import MAX_BODY_BYTES, Submit, WebhookReceiver
+from zendesk_orm.sync.webhooks.shared_secrets import SharedSecretVerifier
+from zendesk_orm.sync.webhooks.verification import Secret, Verifier, WebhookDelivery
+from zendesk_orm.sync.webhooks.webhook_app import WebhookApp
 
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from zendesk_orm.schema import registry
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.support.webhooks.event_names import NAMES, short_name
 from zendesk_orm.sync.changes import Kind, RemoteChange
-from zendesk_orm.sync.event_fields import Changes, convert_id, read_event_changes
-from zendesk_orm.sync.payloads import is_event
-from zendesk_orm.sync.verification import WebhookDelivery
+from zendesk_orm.sync.webhooks.event_fields import Changes, convert_id, read_event_changes
+from zendesk_orm.sync.webhooks.payloads import is_event
+from zendesk_orm.sync.webhooks.verification import WebhookDelivery
 
 
 #: The key of a trigger's payload with the id of a ticket, or a function that returns the id.

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from zendesk_orm import log
 from zendesk_orm.support.webhooks.event_names import short_name
-from zendesk_orm.sync.verification import WebhookDelivery
+from zendesk_orm.sync.webhooks.verification import WebhookDelivery
 
 
 #: The most pairs of a form.

@@ -14,8 +14,8 @@ from zendesk_orm import log
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.sync.changes import Kind, RemoteChange
-from zendesk_orm.sync.verification import WebhookDelivery
-from zendesk_orm.sync.webhook_events import read_moment
+from zendesk_orm.sync.webhooks.verification import WebhookDelivery
+from zendesk_orm.sync.webhooks.webhook_events import read_moment
 
 
 _PRODUCT = "messaging"

@@ -1,0 +1,1 @@
+"""Webhooks: requests are verified, and their events are announced."""
