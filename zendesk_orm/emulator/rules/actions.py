@@ -99,7 +99,11 @@ def build_changes(
             before = changes.get("tags", ticket.get("tags")) or []
             changes["tags"] = _change_tags(name, value, before)
         elif name in _COMMENTS:
-            text = str(value[-1] if isinstance(value, list) else value)
+            # A list is the channel and the text.
+            text = (value or [""])[-1] if isinstance(value, list) else value
+            if text in (None, ""):
+                continue
+            text = str(text)
             if ticket:
                 text = Placeholders(context, ticket, user_id).render(text)
             comment[_COMMENTS[name]] = text
