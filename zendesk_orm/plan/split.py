@@ -70,7 +70,7 @@ def _by_parameters(endpoint: Endpoint, query: Query) -> Split:
         lambda term: (
             _has_parameter(endpoint, term.condition)
             if is_exact(term)
-            else _is_repeated(endpoint, term, lookups)
+            else _has_list_parameter(endpoint, term, lookups)
         ),
     )
     names = dict.fromkeys(term.condition.name for term in residual)
@@ -158,7 +158,7 @@ def _has_parameter(endpoint: Endpoint, condition: Condition) -> bool:
     return endpoint.parameter(name) is not None
 
 
-def _is_repeated(endpoint: Endpoint, term: Term, lookups: Container[str]) -> bool:
+def _has_list_parameter(endpoint: Endpoint, term: Term, lookups: Container[str]) -> bool:
     """Return True if the endpoint evaluates a comparison with several values, or a range.
 
     Args:

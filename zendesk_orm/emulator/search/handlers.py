@@ -181,10 +181,10 @@ def _compile_selection(
             # The sign keeps SQLite from using an index of all rows of the type.
             of_type = Where("+kind = ? AND state < ?", (target.meta.label, DELETED))
             where = candidates & of_type & condition
-            indexed = None if doc == "doc" else use_values(target.meta.label, condition)
-            if indexed is not None:
-                table, value = indexed[0], name_values(value)
-                where = indexed[1] & of_type
+            selected = None if doc == "doc" else use_values(target.meta.label, condition)
+            if selected is not None:
+                table, value = selected[0], name_values(value)
+                where = selected[1] & of_type
         column = "row_values.rowid" if doc == "rowid" and table != rows else doc
         parts.append(
             f"SELECT {column}, id, {value} AS at, '{type_}' FROM {table} WHERE {where.sql}"

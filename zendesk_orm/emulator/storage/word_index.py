@@ -109,8 +109,8 @@ def use_values(kind: str, condition: Where) -> tuple[str, Where] | None:
         sql = part.sql
         if sql in (CONTAINS, _CONTAINS_OR_ID) and str(part.values[0]).isascii():
             # The index finds these rows exactly, except for those that were found by their id.
-            matches = f"plain AND id NOT IN ({', '.join(map(str, ids))})"
-            sql = f"({matches}) OR {sql}"
+            is_exact = f"plain AND id NOT IN ({', '.join(map(str, ids))})"
+            sql = f"({is_exact}) OR {sql}"
         sql = name_values(sql.replace("instr(words,", f"instr({_WORDS},"))
         if result is None or _OTHER_VALUES.search(sql.replace(_WORDS, "")):
             return None
