@@ -211,6 +211,7 @@ TOGETHER = {
     "User.capacity_assignments",
     "TriggerCategory.triggers",
     "User.assigned_tickets",
+    "User.audit_logs",
     "User.badge_assignments",
     "User.requested_tickets",
     "User.submitted_tickets",
