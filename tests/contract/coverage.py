@@ -126,7 +126,7 @@ def _find_served() -> Mapping[tuple[str, str], Served]:
         for endpoint in model._meta.api:
             path = hide_placeholders(endpoint.path)
             if path.startswith(f"{_MESSAGING_ROOT}/"):
-                path = path.removeprefix(_MESSAGING_ROOT)
+                path = path.removeprefix(_MESSAGING_ROOT).replace("/:app", "/{}")
             place = endpoint.method, concrete.get(path, path)
             names = calls.setdefault(place, [])
             models.setdefault(place, model)
