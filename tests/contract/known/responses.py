@@ -79,6 +79,9 @@ _RESPONSES: Mapping[str, tuple[str, ...]] = {
     "described as never null; deleted users may lack it": (
         r"^(GET|DELETE) deleted_users.*\.(email|organization_id): None is not",
     ),
+    "described as never null; those of users are recorded as null if they are unset": (
+        r"organizations?(\.#)?\.organization_fields\.\w+: None is not valid",
+    ),
     "a job may report rows that are not recovered": (r"^PUT suspended_tickets/recover_many: 422",),
     "the status is unconfirmed, and a switch of the emulator": (
         r"^POST /oauth/tokens: status 200$",
@@ -105,6 +108,9 @@ _REQUESTS: Mapping[str, tuple[str, ...]] = {
     "the test creates a root": (r"^POST it_asset_management/asset_types: .*'parent_id' is a",),
     "one schema describes creation and update, which sends changes": (
         r"^PUT .*: (brand|macro|trigger): '\w+' is a required property$",
+    ),
+    "a parameter of the export of which it is a sample": (
+        r"^GET incremental/.*/sample: parameter support_type_scope$",
     ),
     "described in words: ids, addresses or objects": (
         r"^POST tickets: ticket\.collaborators\.#: \d",
