@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from attrs import asdict
 
@@ -81,5 +82,9 @@ class SQLiteOwnWrites:
         query = "SELECT change FROM zendesk_own_writes WHERE model = ? AND row = ? ORDER BY number"
         with self._database.read() as database:
             texts = [text for (text,) in database.execute(query, (model, row))]
-        changes = map(json.loads, texts)
-        return [OwnChange(**{**item, "names": frozenset(item["names"])}) for item in changes]
+        return [_parse(json.loads(text)) for text in texts]
+
+
+def _parse(item: dict[str, Any]) -> OwnChange:
+    names = frozenset(item.pop("names"))
+    return OwnChange(names=names, **item)
