@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol, runtime_checkable
+from typing import NoReturn, Protocol, runtime_checkable
 
 from attrs import define, frozen
 
@@ -132,7 +132,8 @@ class MemoryAnnounced:
     def __len__(self) -> int:
         return len(self._keys)
 
-    __reduce__ = refuse_to_pickle
+    def __reduce__(self) -> NoReturn:
+        refuse_to_pickle(self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self._keys)} changes>"

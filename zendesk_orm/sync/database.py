@@ -19,7 +19,7 @@ from zendesk_orm.messages import display
 _TIMEOUT = 30.0
 
 
-def refuse_to_pickle(store: object, /) -> NoReturn:
+def refuse_to_pickle(store: object) -> NoReturn:
     """Raise the error of a store in memory that is sent to another process: its `__reduce__`."""
     raise TypeError(
         f"{type(store).__name__} is in the memory of one process, and cannot be pickled: use "

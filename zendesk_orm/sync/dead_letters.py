@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 from attrs import asdict, evolve, frozen
 
@@ -134,7 +134,8 @@ class MemoryDeadLetters:
         self._letters: dict[str, DeadLetter] = {}
         self._lock = fork.Lock()
 
-    __reduce__ = refuse_to_pickle
+    def __reduce__(self) -> NoReturn:
+        refuse_to_pickle(self)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self._letters)} letters>"
