@@ -239,3 +239,13 @@ def test_records_are_filtered_by_custom_fields(shop, count_requests):
 
     assert set(Car.objects.filter(color__in=["Deep red", "blue"])) == {tesla, mini}
     assert "custom_object_fields__color = 'red'" in Car.objects.filter(color="Deep red").explain()
+
+
+def test_values_named_by_title_are_returned_as_they_are(ticket, minor):
+    """False is a value, and no reference to nobody; aggregates find the field by its title."""
+    rows = Ticket.objects.filter(id__in=[ticket.pk, minor.pk])
+
+    assert minor.escalated is False
+    assert [*rows.filter(id=minor.pk).values_list("custom_fields__Escalated", flat=True)] == [False]
+    severities = [row.custom["Severity"] for row in rows]
+    assert rows.aggregate(worst=Max("custom_fields__Severity")) == {"worst": max(severities)}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zendesk_orm import Q, Ticket, User
+from zendesk_orm import F, InvalidValue, Q, Ticket, User
 from zendesk_orm.query.matching import record_test, row_test
 from zendesk_orm.schema.values import dump_datetime
 
@@ -196,3 +196,28 @@ def test_a_flag_is_compared():
     """A boolean is compared with the value of the row."""
     assert _matches(Q(suspended=True), {"suspended": True}, User)
     assert not _matches(Q(suspended=True), {"suspended": False}, User)
+
+
+def test_the_expected_value_decides_how_a_value_of_unknown_type_is_compared():
+    """Numbers may be stored as texts; a value of another type does not match."""
+    day = date(2026, 1, 2)
+    for lookup, expected, matching, others in (
+        ("exact", 5, (5, 5.0, "5"), ("5a", None, [], True)),
+        ("gt", 4, (5, "5", "4.5"), ("", "x", None, [5], True)),
+        ("exact", "5", ("5", 5, ["5"]), (True, None, "05")),
+        ("lte", "b", ("a", "b", "B"), (None, "c", ["a"])),
+        ("exact", True, (True,), (1, "true", None)),
+        ("gte", day, ("2026-01-02", "2026-03-01T00:00:00Z"), ("2026-01-01", "x", None, 7)),
+        ("in", ["a", 5], ("a", ["b", "a"], "5"), ("b", None, [])),
+    ):
+        q = Q(**{f"custom_fields__42__{lookup}": expected})
+        for value in (*matching, *others):
+            row = {"id": 1, "custom_fields": [{"id": 42, "value": value}]}
+            assert _matches(q, row) is any(value is item for item in matching), (lookup, value)
+
+
+def test_values_without_a_common_type_are_not_compared_with_each_other():
+    """`F()` of a list or of a value inside another one is refused."""
+    for lookups in ({"tags": F("tags")}, {"custom_fields__42": F("custom_fields__43")}):
+        with pytest.raises(InvalidValue, match="cannot be compared with other fields"):
+            Q(**lookups).resolve(Ticket)

@@ -16,6 +16,16 @@ from zendesk_orm import connect, connect_warehouse
 
 #: The engines that the tests run on. Spark is installed by scripts/spark only.
 ENGINES = ("duckdb", "postgres", *(["spark"] if find_spec("pyspark") else []))
+SUBJECTS = (
+    "Stra\u00dfe nach \u0130stanbul",
+    "STRASSE \u00c9COLE",
+    "\ufb01re on two\nlines",
+    "\u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2 \u0661\u0662",
+    "caf\u00e9\u00a0au lait 12\n",
+    "100% [sure] \\ a_b",
+    "K\u017eelvin \u212a",
+    "a" * 300,
+)
 
 
 class Rows(dict):
@@ -35,6 +45,9 @@ def demo_rows():
     )
     tickets = MODELS[0]
     rows[tickets] = rows[tickets][::5]
+    # Letters whose lower case is not simple, and texts that patterns of databases read otherwise.
+    for place, subject in enumerate(SUBJECTS):
+        rows[tickets][place * 7]["subject"] = subject
     return rows
 
 

@@ -175,15 +175,18 @@ def test_garbage_that_is_collected_during_a_statement_waits_for_no_lock(dsn, mon
 
 
 def test_errors_of_the_driver_name_the_remedy(dsn, database):
-    """Closed connections, failed transactions, missing rights and wrong patterns are explained."""
+    """Closed connections, failed transactions, missing rights and missing columns are explained."""
     tickets = Ticket.objects.using("warehouse")
     with psycopg.connect(dsn) as connection:
         connect_warehouse(connection, layout=LAYOUT, live=None)
         list(tickets)
-        with pytest.raises(DatabaseError, match=r"InvalidRegularExpression.*\n.*SELECT") as failure:
-            list(tickets.filter(subject__regex="(?P<name>x)"))
+        with psycopg.connect(dsn, autocommit=True) as other:
+            other.execute(f"ALTER TABLE {SCHEMA}.ticket RENAME subject TO title")
+            with pytest.raises(DatabaseError, match=r"UndefinedColumn.*\n.*SELECT") as failure:
+                list(tickets.filter(subject="Printer"))
+            other.execute(f"ALTER TABLE {SCHEMA}.ticket RENAME title TO subject")
         assert isinstance(failure.value.__cause__, psycopg.Error)
-        assert len(tickets) == 5
+        assert tickets.count() == 5
         with pytest.raises(psycopg.Error):
             connection.execute("SELECT wrong")
         with pytest.raises(DatabaseError, match=r"call rollback\(\)"):

@@ -25,6 +25,9 @@ QUERIES = [
     lambda rows: rows.values("created_at__month").annotate(first=Min("id")),
     lambda rows: rows.values("created_at__week_day").annotate(number=Count("*")),
     lambda rows: rows.values("group__name").annotate(number=Count("id"), worst=Max("priority")),
+    lambda rows: rows.values("type").annotate(first=Min("subject"), last=Max("subject")),
+    lambda rows: rows.values("via__channel", "priority").annotate(number=Count("id")),
+    lambda rows: rows.order_by("id").distinct("status", "type").values("type").annotate(Max("id")),
     lambda rows: rows.values("requester").annotate(kinds=Count("type", distinct=True)),
     lambda rows: rows.exclude(status="closed").values("group").annotate(mean=Avg("id")),
     lambda rows: rows.values("group").annotate(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import duckdb
 import pytest
 
+from tests.warehouse.test_wrong_tables import RecordedExecutor
 from zendesk_orm import (
     Audit,
     Brand,
     Comment,
+    DatabaseError,
     Group,
     GroupMembership,
+    Max,
     NoEndpoint,
     Organization,
     OrganizationMembership,
@@ -24,6 +27,7 @@ from zendesk_orm import (
     TicketMetric,
     User,
     UserField,
+    ZendeskError,
     connect,
     connect_warehouse,
 )
@@ -217,3 +221,190 @@ def test_native():
 
     assert ids(tickets.filter(tags="vip")) == [1]
     assert warehouse.as_of(Ticket) == datetime(2026, 2, 1, tzinfo=timezone.utc)
+
+
+def test_fivetran_in_history_mode():
+    """Of a table with all versions of its rows, the latest ones are read; marked tags are not."""
+    connect("emulator://")
+    open_database(
+        layouts.fivetran(None),
+        """CREATE TABLE ticket (id BIGINT, status TEXT, _fivetran_active BOOLEAN,
+            _fivetran_start TIMESTAMP, _fivetran_end TIMESTAMP)""",
+        """INSERT INTO ticket VALUES (1, 'new', FALSE, '2026-01-01', '2026-01-02'),
+            (1, 'open', TRUE, '2026-01-02', '9999-12-31')""",
+        "CREATE TABLE ticket_tag (ticket_id BIGINT, tag TEXT, _fivetran_deleted BOOLEAN)",
+        "INSERT INTO ticket_tag VALUES (1, 'vip', FALSE), (1, 'old', TRUE)",
+    )
+    tickets = Ticket.objects.using("warehouse")
+
+    assert [(ticket.status, ticket.tags) for ticket in tickets] == [("open", ["vip"])]
+    assert ids(tickets.filter(tags="old")) == []
+
+
+def test_rows_that_airbyte_marks_as_deleted():
+    """Rows with a time in `_ab_cdc_deleted_at` are left out, whatever the type of the column."""
+    connect("emulator://")
+    for type_ in ("TIMESTAMPTZ", "TEXT"):
+        open_database(
+            layouts.airbyte(),
+            f"CREATE TABLE tickets (id BIGINT, status TEXT, _ab_cdc_deleted_at {type_})",
+            "INSERT INTO tickets VALUES (1, 'open', NULL), (2, 'open', '2026-01-01T00:00:00Z')",
+        )
+        assert ids(Ticket.objects.using("warehouse")) == [1]
+
+
+def test_dlt_names_columns_in_snake_case_and_orders_members(live):
+    """Titles are normalized as dlt does by default; members have the order of `_dlt_list_idx`."""
+    for title in ("orderNumber 2", "Betrag (€)", "3rd + last"):
+        TicketField.objects.create(title=title, type="text")
+    open_database(
+        layouts.dlt(),
+        """CREATE TABLE tickets (id BIGINT, order_number_2 TEXT, betragxxxx TEXT, _3rd_x_last TEXT,
+            _dlt_load_id TEXT)""",
+        "INSERT INTO tickets VALUES (1, 'a', 'b', 'c', '1767225600.5')",
+        "CREATE TABLE organizations (id BIGINT, _dlt_id TEXT)",
+        "INSERT INTO organizations VALUES (9, 'y1')",
+        """CREATE TABLE organizations__domain_names (value TEXT, _dlt_parent_id TEXT,
+            _dlt_list_idx BIGINT)""",
+        """INSERT INTO organizations__domain_names VALUES ('b.com', 'y1', 0), ('a.com', 'y1', 2),
+            ('c.com', 'y1', 1)""",
+    )
+    tickets = Ticket.objects.using("warehouse")
+
+    for title, value in (("orderNumber 2", "a"), ("Betrag (€)", "b"), ("3rd + last", "c")):
+        assert ids(tickets.filter(**{f"custom_fields__{title}": value})) == [1]
+    domains = Organization.objects.using("warehouse").get(id=9).domain_names
+    assert domains == ["b.com", "c.com", "a.com"]
+    assert "data as of 2026-01-01T00:00:00.500000+00:00" in tickets.explain()
+
+
+def test_values_without_a_column_are_unknown(live):
+    """They are loaded from the live account, never None; without one, reading them raises."""
+    ticket = Ticket.objects.create(
+        subject="Printer",
+        comment={"body": "It burns"},
+        custom={"Colour": "Blue"},
+        recipient="a@b.c",
+    )
+    database = duckdb.connect()
+    database.execute("CREATE TABLE ticket (id BIGINT, subject TEXT, custom_order_number TEXT)")
+    database.execute(f"INSERT INTO ticket VALUES ({ticket.id}, 'Printer', 'A1')")
+    database.execute("CREATE TABLE ticket_custom_field (id BIGINT, title TEXT, type TEXT)")
+    for field in TicketField.objects.all():
+        database.execute(
+            "INSERT INTO ticket_custom_field VALUES (?, ?, ?)", (field.id, field.title, field.type)
+        )
+    layout = layouts.fivetran(None)
+    connect_warehouse(database, layout=layout)
+    connect_warehouse(database, layout=layout, live=None, alias="alone")
+    read, alone = (Ticket.objects.using(name).get(id=ticket.id) for name in ("warehouse", "alone"))
+
+    assert (read.custom["Order number"], read.custom["Colour"]) == ("A1", "colour_blue")
+    assert alone.custom["Order number"] == "A1"
+    names = Ticket.objects.using("alone").values_list("custom_fields__Order number", flat=True)
+    assert list(names) == ["A1"]
+    for name in ("recipient", "tags"):
+        with pytest.raises(ZendeskError, match=r"fivetran lacks .*live="):
+            getattr(alone, name)
+    with pytest.raises(ZendeskError, match=r"fivetran lacks .*live="):
+        alone.custom["Colour"]
+
+
+def test_definitions_without_a_live_account():
+    """Titles are found in the table of definitions; without it, the error names the table."""
+    database = duckdb.connect()
+    database.execute("CREATE TABLE tickets (id BIGINT, custom_fields JSON)")
+    database.execute("""INSERT INTO tickets VALUES (1, '[{"id": 41, "value": "A1"}]')""")
+    connect_warehouse(database, layout=layouts.airbyte(), live=None)
+    tickets = Ticket.objects.using("warehouse")
+
+    with pytest.raises(NoEndpoint, match=r"no table 'ticket_fields'.*pass live="):
+        ids(tickets.filter(custom_fields__Order="A1"))
+    assert ids(tickets.filter(custom_fields__41="A1")) == [1]
+    database.execute("CREATE TABLE ticket_fields (id BIGINT, title TEXT, type TEXT)")
+    database.execute("INSERT INTO ticket_fields VALUES (41, 'Order', 'text')")
+    assert ids(tickets.filter(custom_fields__Order="A1")) == [1]
+
+
+def test_fields_with_the_same_title_share_no_column(live):
+    """Which of two fields a column holds is unknown, so it is not read."""
+    TicketField.objects.create(title="Order-number", type="text")
+    open_database(
+        layouts.fivetran(None),
+        "CREATE TABLE ticket (id BIGINT, custom_order_number TEXT)",
+        "INSERT INTO ticket VALUES (1, 'A1')",
+    )
+    with pytest.raises(NoEndpoint, match="custom_order_number"):
+        ids(Ticket.objects.using("warehouse").filter(**{"custom_fields__Order number": "A1"}))
+
+
+def test_old_and_empty_tables_are_refused():
+    """With `max_age=`, tables that were not loaded recently raise before rows are read."""
+    for statement, pattern in (
+        ("INSERT INTO ticket VALUES (1, '2020-01-01')", r"fivetran, table ticket.*'_fivetran_sync"),
+        ("SELECT 1", r"fivetran, table ticket, the column '_fivetran_synced' is empty"),
+        ("ALTER TABLE ticket DROP COLUMN _fivetran_synced", "none of the columns _fivetran_synced"),
+        (
+            """ALTER TABLE ticket ALTER _fivetran_synced TYPE TEXT;
+            INSERT INTO ticket VALUES (1, 'x')""",
+            "not a time",
+        ),
+    ):
+        database = duckdb.connect()
+        database.execute("CREATE TABLE ticket (id BIGINT, _fivetran_synced TIMESTAMP)")
+        database.execute(statement)
+        layout = layouts.fivetran(None)
+        connect_warehouse(database, layout=layout, live=None, max_age=timedelta(hours=6))
+        tickets = Ticket.objects.using("warehouse")
+        with pytest.raises(NoEndpoint, match=pattern):
+            ids(tickets)
+        with pytest.raises(NoEndpoint, match=pattern):
+            tickets.count()
+        with pytest.raises(NoEndpoint, match=pattern):
+            tickets.aggregate(Max("id"))
+
+
+def test_a_record_that_is_newer_than_the_table_keeps_its_values():
+    """Reading it again returns the values of the live account, and sends no request."""
+    account = connect("emulator://")
+    ticket = Ticket.objects.create(
+        subject="Printer", comment={"body": "It burns"}, recipient="a@example.com"
+    )
+    stamp = ticket.updated_at
+    database = duckdb.connect()
+    database.execute("CREATE TABLE tickets (id BIGINT, subject TEXT, updated_at TIMESTAMPTZ)")
+    old = stamp - timedelta(days=1)
+    database.execute("INSERT INTO tickets VALUES (?, 'Old', ?)", (ticket.id, old))
+    connect_warehouse(database, layout=layouts.airbyte())
+    tickets = Ticket.objects.using("warehouse")
+    record = tickets.get(id=ticket.id)
+
+    assert (record.subject, record.recipient, record.subject) == ("Old", "a@example.com", "Printer")
+    sent = account.requests_sent
+    assert tickets.get(id=ticket.id) is record
+    assert list(tickets.only("id")) == [record]
+    assert (record.subject, record.recipient, account.requests_sent) == (
+        "Printer",
+        "a@example.com",
+        sent,
+    )
+    database.execute(
+        "UPDATE tickets SET subject = 'New', updated_at = ?", (stamp + old.resolution,)
+    )
+    database.execute("UPDATE tickets SET updated_at = updated_at + INTERVAL 1 DAY")
+    assert tickets.get(id=ticket.id).subject == "New"
+
+
+def test_errors_of_the_database_are_typed():
+    """An error of the driver is the cause of a `DatabaseError`, also of the caller's executor."""
+    database = duckdb.connect()
+    tickets = Ticket.objects.using("warehouse")
+    for connection in (database, RecordedExecutor(database)):
+        database.execute("CREATE TABLE tickets (id BIGINT, subject TEXT)")
+        connect_warehouse(connection, layout=layouts.airbyte(), live=None)
+        assert ids(tickets.all()) == []
+        database.execute("DROP TABLE tickets")
+
+        with pytest.raises(DatabaseError, match="SELECT") as failure:
+            ids(tickets.all())
+        assert isinstance(failure.value.__cause__, duckdb.Error)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zendesk_orm import Count, F, Q, Ticket
+from zendesk_orm import Count, F, Q, Ticket, User
 from zendesk_orm.query.matching import row_test
 from zendesk_orm.query.ordering import arrange
+from zendesk_orm.query.projection import build_projection
 
 
 _START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -19,6 +20,16 @@ _STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 _PRIORITIES = ("low", "normal", "high", "urgent")
 _TAGS = ("refund", "printer", "export", "vip", "nowhere")
 _TEXTS = ("printer", "Export", "fails", "on fire", "'", "%", "_", "\\", "é", "")
+
+_PATTERNS = (
+    *("^Printer", "[0-9]{2}", "FAILS$", "a.c", r"on.two", r"two\nlines$", r"\d+$", r"\bon\b"),
+    *(r"caf\w\s", r"[\s\S]+\bS", r"\A100% \[", r"^\W", r"(?s)two.l", r"(?m)^lines", r"a{300}"),
+    *(r"[^a-z]{4}", r"(Pri|Exp)[^\d]", r"x*$", r"\\ a_b\Z", "\u00e9"),
+)
+_LETTERS = (
+    *("strasse", "stra\u00dfe", "STRASSE", "\u0130", "i", "s", "\u00e9cole", "FI", "\ufb01re"),
+    *("\u03c2", "\u03a3\u038a", "k", "\u017e", "", "lait 12\n", "strasse \u00c9cole", "\u0131"),
+)
 
 
 def _draw_conditions():
@@ -53,10 +64,20 @@ def _draw_conditions():
         st.sampled_from(_TEXTS).map(lambda text: Q(subject__icontains=text)),
         st.sampled_from(_TEXTS).map(lambda text: Q(subject__istartswith=text)),
         st.sampled_from(_TEXTS).map(lambda text: Q(subject__endswith=text)),
-        st.sampled_from(["^Printer", "[0-9]{2}", "FAILS$", "a.c"]).map(
-            lambda pattern: Q(subject__regex=pattern)
+        st.sampled_from(_PATTERNS).map(lambda pattern: Q(subject__regex=pattern)),
+        st.sampled_from(["^printer", "fails$", "straSSe", "(?s)E.o"]).map(
+            lambda text: Q(subject__iregex=text)
         ),
-        st.sampled_from(["^printer", "fails$"]).map(lambda text: Q(subject__iregex=text)),
+        st.tuples(
+            st.sampled_from(["icontains", "iexact", "istartswith", "iendswith", "gt", "lte"]),
+            st.sampled_from(_LETTERS),
+        ).map(lambda pair: Q(**{f"subject__{pair[0]}": pair[1]})),
+        st.sampled_from(["created_at", "due_at"]).map(lambda name: Q(updated_at=F(name))),
+        st.just(Q(priority__lt=F("priority")) | Q(due_at__isnull=False)),
+        st.sampled_from(range(2, 60, 9)).map(lambda hour: Q(created_at__time=time(hour % 24, 0))),
+        st.sampled_from([2024, 2025, 2026]).map(lambda year: Q(created_at__iso_year=year)),
+        st.sampled_from([2**63, -(2**63), 2**80]).map(lambda pk: Q(id__lt=pk)),
+        st.sampled_from([2**63, 2**80]).map(lambda pk: Q(requester=pk)),
         st.just(Q(updated_at__gt=F("created_at"))),
         st.sampled_from(["web", "email", "api", "chat"]).map(lambda name: Q(via__channel=name)),
     )
@@ -116,3 +137,66 @@ def test_a_query_returns_the_rows_that_python_selects(
     numbers = Ticket.objects.using(loader).aggregate(number=Count("id", filter=q))
     assert numbers == {"number": len(matching)}
     assert warehouses[loader].live.requests_sent == 0
+
+
+_VALUES = st.sampled_from(
+    [
+        ("status",),
+        ("priority", "type"),
+        ("assignee",),
+        ("created_at__date",),
+        ("created_at__month", "status"),
+        ("via__channel",),
+        ("updated_at",),
+    ]
+)
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
+@given(
+    q=_PREDICATES,
+    order=_ORDERS,
+    window=_WINDOWS,
+    names=_VALUES,
+    loader=st.sampled_from(["native", "fivetran", "airbyte"]),
+)
+def test_distinct_returns_the_first_rows_that_python_selects(
+    warehouses, demo_rows, q, order, window, names, loader
+):
+    """The first row of each combination of values, in order, and their number."""
+    start, size = window
+    stop = None if size is None else start + size
+    query = Ticket.objects.filter(q).order_by(*order).query
+    test = row_test(query.where, Ticket._meta)
+    matching = [row for row in demo_rows[Ticket] if test(row)]
+    to_values = build_projection(Ticket._meta, names, "tuple").function()
+    expected = {}
+    for row in arrange(query, matching, lambda row: row):
+        expected.setdefault(to_values(Ticket.from_row(row)), row["id"])
+    rows = Ticket.objects.using(loader).filter(q).order_by(*order)
+
+    assert [*rows.values_list(*names).distinct()[start:stop]] == [*expected][start:stop]
+    assert [ticket.id for ticket in rows.distinct(*names)] == [*expected.values()]
+    assert rows.values(*names).distinct().count() == len(expected)
+    assert rows.values(*names).distinct()[start:stop].count() == len([*expected][start:stop])
+
+
+def test_conditions_on_related_rows_are_negated_as_in_python(warehouses, demo_rows):
+    """`exclude()` over a relation keeps rows without the related row."""
+    tickets, people = demo_rows[Ticket], {row["id"]: row for row in demo_rows[User]}
+    for loader in ("native", "fivetran", "airbyte"):
+        rows = Ticket.objects.using(loader)
+        for name in ("e", "straße", ""):
+            matching = {
+                pk for pk, row in people.items() if name.casefold() in row["name"].casefold()
+            } - {pk for pk, row in people.items() if row["active"] is False}
+            expected = {row["id"] for row in tickets if row["assignee_id"] not in matching}
+            excluded = rows.exclude(assignee__name__icontains=name)
+
+            assert {ticket.id for ticket in excluded} == expected
+            both = rows.exclude(assignee__name__icontains=name).exclude(assignee=None)
+            assert {ticket.id for ticket in both} == {
+                row["id"]
+                for row in tickets
+                if row["assignee_id"] is not None and row["assignee_id"] not in matching
+            }

@@ -124,10 +124,11 @@ def resolve_projection(
     """Return a projection with the account's ids and keys of custom fields."""
     if projection is None or not projects_custom_names(projection, meta):
         return projection
+    names = {path: custom_name_of(path, meta) for path in projection.paths}
     paths = tuple(
-        path
-        if (name := custom_name_of(path, meta)) is None
-        else (path[0], str(find().find(name).wire))
+        path if (name := names[path]) is None else (path[0], str(find().find(name).wire))
         for path in projection.paths
     )
-    return evolve(projection, paths=paths)
+    pairs = zip(projection.names, projection.paths, strict=True)
+    resolved = frozenset(name for name, path in pairs if names[path] is not None)
+    return evolve(projection, paths=paths, custom=resolved)

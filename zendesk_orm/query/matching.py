@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from zendesk_orm.errors import UnexpectedValue
 from zendesk_orm.http.values import dump_datetime
 from zendesk_orm.query.custom import resolve_where
 from zendesk_orm.query.dates import PARTS, RelativeTime, part_test
@@ -28,13 +29,14 @@ from zendesk_orm.query.predicate import (
 from zendesk_orm.schema.custom import definitions_of
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.fields import Attribute, Lookup, column
-from zendesk_orm.schema.loading import load_date
+from zendesk_orm.schema.loading import load_date, load_datetime, load_float
 from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.values import KINDS
 
 
 Test = Callable[[Any], bool]
+_INTEGER = re.compile(r"-?\d+")
 FieldReader = Callable[[Attribute[Any]], Callable[[Any], Any]]
 
 
@@ -209,23 +211,66 @@ def _value_test(condition: Condition, attribute: Attribute[Any]) -> Test | None:
     if isinstance(expected, RelativeTime):
         compare = _COMPARE[condition.op]
         return lambda value: compare(value, expected.moment(time.time()))
-    if not isinstance(attribute, KeyTransform):
+    return _inner_test(condition.op, expected) if isinstance(attribute, KeyTransform) else None
+
+
+def _inner_test(op: str, expected: Any) -> Callable[[Any], bool] | None:
+    """Return the test of a value inside another one, which may have any type, or None.
+
+    The type of the expected value decides: numbers may be stored as text, and the value of a
+    multi-select is a list of options.
+    """
+    if op not in ("exact", "in") and op not in _ORDERED:
         return None
-    days = expected if isinstance(expected, tuple) else (expected,)
-    if any(type(day) is date for day in days):
-        compare = _COMPARE[condition.op]
-        return lambda value: bool(value) and compare(load_date(value), expected)
-    if condition.op in ("exact", "in"):
-        values = [expected] if condition.op == "exact" else expected
-        # A number may be stored as text.
-        values = [*values, *(str(item) for item in values if type(item) in (int, float))]
-        # The value of a multi-select is a list of options.
-        return lambda value: any(item in values for item in _as_list(value))
-    return None
+    compare = _COMPARE["exact" if op == "in" else op]
+    members = expected if op == "in" else (expected,)
+    tests = [(_loader_for(member), member) for member in members]
+
+    def test(value: Any) -> bool:
+        values = value if isinstance(value, list) and op in ("exact", "in") else [value]
+        return any(
+            loaded is not None and compare(loaded, member)
+            for load, member in tests
+            for loaded in map(load, values)
+        )
+
+    return test
 
 
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _loader_for(expected: Any) -> Callable[[Any], Any]:
+    """Return the function that returns a stored value as the type of another one, or None."""
+    if isinstance(expected, bool):
+        return lambda value: value if isinstance(value, bool) else None
+    if isinstance(expected, (int, float)):
+        return _load_number
+    if isinstance(expected, (datetime, date)):
+        load = load_datetime if isinstance(expected, datetime) else load_date
+        return lambda value: _load_moment(load, value)
+    if isinstance(expected, str):
+        return lambda value: str(value) if type(value) in (int, float) else _as_text(value)
+    return lambda value: value if isinstance(value, type(expected)) else None
+
+
+def _as_text(value: Any) -> Any:
+    return value if isinstance(value, str) else None
+
+
+def _load_number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    if not isinstance(value, str):
+        return value
+    try:
+        return int(value) if _INTEGER.fullmatch(value) else load_float(value)
+    except UnexpectedValue:
+        return None
+
+
+def _load_moment(load: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return load(value) if isinstance(value, str) else None
+    except UnexpectedValue:
+        return None
 
 
 def _ranks(field: Attribute[Any], op: str) -> Callable[[Any], Any]:

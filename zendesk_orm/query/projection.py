@@ -15,7 +15,7 @@ from zendesk_orm.query.moments import DATE_PARTS, extract_part
 from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import PartialRow
+from zendesk_orm.schema.row import PartialRow, find_known_custom
 from zendesk_orm.schema.values import real_id
 
 
@@ -30,15 +30,20 @@ class Projection:
         names: fields, relations for their ids, and fields of related rows (`requester__name`).
         paths: for each name, the attributes that lead to its value.
         style: `dict`, `tuple`, `named` (tuples) or `flat` (values).
+        custom: the names of custom fields, whose paths contain their ids or keys.
     """
 
     names: tuple[str, ...]
     paths: tuple[tuple[str, ...], ...]
     style: Style
+    custom: frozenset[str] = frozenset()
 
     def function(self) -> Callable[[Any], Any]:
         """Return the function that converts a record."""
-        getters = list(map(_getter, self.names, self.paths))
+        getters = [
+            _getter(path, is_id=name not in self.custom and _is_relation(name, path))
+            for name, path in zip(self.names, self.paths, strict=True)
+        ]
         if self.style == "dict":
             items = list(zip(self.names, getters, strict=True))
             return lambda record: {name: get(record) for name, get in items}
@@ -65,9 +70,13 @@ class Projection:
         return lambda columns: list(zip(*columns, strict=True))
 
 
-def _getter(name: str, path: tuple[str, ...]) -> Callable[[Any], Any]:
-    """Return the function that returns the value of a name from a record."""
-    if name.rpartition("__")[2] == path[-1]:
+def _is_relation(name: str, path: tuple[str, ...]) -> bool:
+    return name.rpartition("__")[2] != path[-1]
+
+
+def _getter(path: tuple[str, ...], *, is_id: bool) -> Callable[[Any], Any]:
+    """Return the function that returns the value at a path from a record."""
+    if not is_id:
         return lambda record: _get(record, path)
     # The name of a relation stands for its id; some ids stand for nobody.
     return lambda record: real_id(_get(record, path))
@@ -75,7 +84,7 @@ def _getter(name: str, path: tuple[str, ...]) -> Callable[[Any], Any]:
 
 @cache
 def _row_class(names: tuple[str, ...]) -> Any:
-    create: Any = namedtuple  # noqa: PYI024 - its fields are known only now
+    create: Any = namedtuple  # noqa: PYI024 - its fields are partial_values only now
     base = create("Row", names)
 
     def reduce(row: Any) -> tuple[Any, ...]:
@@ -146,6 +155,13 @@ def _resolve_name(meta: Options, name: str) -> str:
 def _get(record: Any, path: tuple[str, ...]) -> Any:
     value = record
     for position, name in enumerate(path):
+        if position + 1 < len(path) and isinstance(value, Record) and name in value._meta.custom:
+            partial_values = find_known_custom(value._row)
+            wire = next(
+                (w for w in partial_values if str(w) == "__".join(path[position + 1 :])), None
+            )
+            if wire is not None:
+                return partial_values[wire]
         if isinstance(value, Mapping):
             value = value.get(name)
         elif isinstance(value, list):

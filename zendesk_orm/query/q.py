@@ -28,6 +28,7 @@ from zendesk_orm.query.predicate import (
 )
 from zendesk_orm.schema.accounts import as_reusable, owners
 from zendesk_orm.schema.fields import Attribute, column
+from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.source import source_of
 from zendesk_orm.schema.values import KINDS
@@ -209,6 +210,9 @@ def _other_field(meta: Options, field: Attribute[Any], f: F) -> F:
         InvalidValue: the two fields hold different kinds of values.
     """
     other = column(meta.get_field(f.name))
+    for item in (field, other):
+        if isinstance(item, KeyTransform) or item.kind.absent is not None:
+            raise InvalidValue(f"{item.name} cannot be compared with other fields of the row")
     if (other.kind.name, other.kind.choices) != (field.kind.name, field.kind.choices):
         raise InvalidValue(f"{field.name} and {other.name} hold different kinds of values")
     return F(other.name)

@@ -10,103 +10,32 @@ The compiler does not know how rows are stored; a `Database` returns the express
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from attrs import frozen
 from sqlglot import exp
 
-from zendesk_orm.errors import NoEndpoint
-from zendesk_orm.messages import display
-from zendesk_orm.query.dates import RECURRING, RelativeTime
-from zendesk_orm.query.moments import DATE_PARTS
 from zendesk_orm.query.ordering import ranks
-from zendesk_orm.query.predicate import And, Condition, F, Not, Or, Predicate, Subquery
+from zendesk_orm.query.predicate import And, Subquery
+from zendesk_orm.query.projection import Projection
 from zendesk_orm.query.query import Query
+from zendesk_orm.query.sql_conditions import Conditions
+from zendesk_orm.query.sql_storage import Columns, Database, Storage, Table
 from zendesk_orm.query.sql_values import (
     MOMENTS,
     Value,
-    build_literal,
     extract_part,
-    is_among,
-    match_text,
-    part_equals,
+    parse_moment,
+    to_code_points,
     to_rank,
     to_utc,
 )
-from zendesk_orm.schema.fields import Attribute, Lookup, column
-from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.fields import Attribute, column
 
 
-_ORDERED: dict[str, type[exp.Binary]] = {
-    "gt": exp.GT,
-    "gte": exp.GTE,
-    "lt": exp.LT,
-    "lte": exp.LTE,
-}
-
-
-class Storage(Protocol):
-    """The rows of a model in a database."""
-
-    def table(self, alias: str) -> exp.Expr:
-        """Return the table, named by an alias."""
-        ...
-
-    def present(self, alias: str) -> exp.Expr | None:
-        """Return the condition of rows that were not deleted; None if all rows exist."""
-        ...
-
-    def value(self, field: Attribute[Any], alias: str) -> Value:
-        """Return the value of a field.
-
-        Raises:
-            NoEndpoint: it is not stored.
-        """
-        ...
-
-    def contains(
-        self, field: Attribute[Any], members: Sequence[Any], alias: str
-    ) -> exp.Expr | None:
-        """Return whether a list contains one of some members; None for a field of another type."""
-        ...
-
-    def is_empty(self, field: Attribute[Any], alias: str) -> exp.Expr | None:
-        """Return whether a list has no members; None for a field of another type."""
-        ...
-
-
-class Database(Protocol):
-    """The tables of an account in a database."""
-
-    @property
-    def dialect(self) -> str:
-        """Sqlglot's name of the dialect."""
-        ...
-
-    def storage(self, model: Any) -> Storage:
-        """Return how the rows of a model are stored.
-
-        Raises:
-            NoEndpoint: they are not stored.
-        """
-        ...
-
-
-#: Returns the selected expressions, from the storage and the alias of the table.
-Columns = Callable[[Storage, str], Iterable[exp.Expr]]
-
-
-@frozen
-class _Table:
-    """The table of a query, with its alias in the statement."""
-
-    meta: Options
-    storage: Storage
-    alias: str
-
-    def value(self, field: Attribute[Any]) -> Value:
-        """Return the value of a field."""
-        return self.storage.value(field, self.alias)
+#: The column that numbers the rows with equal values of `distinct()`.
+_NUMBER = "_row_number"
+#: Returns the order of rows for a query without one.
+DefaultOrder = Callable[[Query], Sequence[str]]
 
 
 class Compiler:
@@ -115,15 +44,29 @@ class Compiler:
     Args:
         database: returns how rows are stored.
         now: the moment that relative times refer to, in seconds since the epoch.
+        default_order: returns the order of rows for a query without one.
+        reads_deleted: whether rows that are marked as deleted are read, too.
+
+    Attributes:
+        dialect: sqlglot's name of the dialect.
     """
 
-    def __init__(self, database: Database, now: float) -> None:
-        self._database = database
-        self._now = now
+    def __init__(
+        self,
+        database: Database,
+        now: float,
+        default_order: DefaultOrder,
+        *,
+        reads_deleted: bool = False,
+    ) -> None:
+        self._database, self._reads_deleted = database, reads_deleted
+        self.dialect = database.dialect
+        self._default_order = default_order
+        self._conditions = Conditions(database.dialect, now, self._subquery)
         self._aliases = 0
 
     def select(
-        self, query: Query, columns: Columns, default_order: Sequence[str] = ()
+        self, query: Query, columns: Columns, default_order: Sequence[str] | None = None
     ) -> exp.Select:
         """Return the statement for the rows of a query.
 
@@ -135,9 +78,10 @@ class Compiler:
         Raises:
             NoEndpoint: a part of the query cannot be computed in SQL, or is not stored.
         """
-        table, statement = self._begin(query)
+        order = self._order_of(query) if default_order is None else query.order or default_order
+        table, statement = self._begin(query, order)
         statement = statement.select(*columns(table.storage, table.alias), copy=False)
-        terms = self._order(query.order or tuple(default_order), table)
+        terms = self._order(order, table)
         statement = statement.order_by(*terms, copy=False) if terms else statement
         if query.stop is not None:
             statement = statement.limit(query.stop - query.start, copy=False)
@@ -145,172 +89,158 @@ class Compiler:
 
     def aggregate(self, query: Query, columns: Columns) -> exp.Select:
         """Return the statement that computes aggregates over the rows of a query."""
-        if query.windowed:
-            rows = self.select(query, lambda *_: [exp.Star()], () if query.order else ("id",))
-            storage, alias = self._database.storage(query.model), self._next_alias()
-            return exp.select(*columns(storage, alias)).from_(
-                rows.subquery(exp.to_identifier(alias, quoted=True))
-            )
-        table, statement = self._begin(query)
+        table, statement = self._begin_window(query)
         return statement.select(*columns(table.storage, table.alias), copy=False)
 
-    def matches(self, query: Query, storage: Storage, alias: str) -> exp.Expr:
-        """Return the condition of a query for the rows of its table, which has an alias."""
-        return self._predicate(query.where, _Table(query.meta, storage, alias))
-
-    def group(self, query: Query, names: Sequence[str], columns: Columns) -> exp.Select:
+    def group(self, query: Query, values: Projection | None, columns: Columns) -> exp.Select:
         """Return the statement that computes aggregates over groups of rows with equal values.
 
         Args:
             query: the query.
-            names: the values: fields, parts of moments (`created_at__date`), and fields of related
+            values: the values: fields, parts of moments (`created_at__date`), and fields of related
                 rows (`group__name`).
             columns: returns the expressions of the aggregates.
         """
-        table, statement = self._begin(query)
-        for name in names:
-            key, statement = self._key(name, table, statement)
+        table, statement = self._begin_window(query)
+        for path in () if values is None else values.paths:
+            key, statement = self._key(path, table, statement)
             statement = statement.select(key, copy=False).group_by(key.copy(), copy=False)
         return statement.select(*columns(table.storage, table.alias), copy=False)
 
-    def _key(self, name: str, table: _Table, statement: exp.Select) -> tuple[exp.Expr, exp.Select]:
+    def matches(self, query: Query, storage: Storage, alias: str) -> exp.Expr:
+        """Return the condition of a query for the rows of its table, which has an alias."""
+        return self._conditions.build(query.where, Table(query.meta, storage, alias))
+
+    def _key(
+        self, path: Sequence[str], table: Table, statement: exp.Select
+    ) -> tuple[exp.Expr, exp.Select]:
         """Return the expression of a value, and the statement with the tables that it needs."""
-        first, _, remainder = name.partition("__")
+        first, remainder = path[0], path[1:]
         relation = table.meta.relations.get(first)
         if relation is not None and remainder:
-            related = _Table(
-                relation.model._meta, self._database.storage(relation.model), self._next_alias()
-            )
+            related = self._table(relation.model)
             pk = related.value(related.meta.fields["id"]).expression
             matches = exp.EQ(this=pk, expression=table.value(relation.id).expression)
             statement = statement.join(
                 related.storage.table(related.alias), on=matches, join_type="left", copy=False
             )
             return self._key(remainder, related, statement)
-        if remainder in DATE_PARTS and first in table.meta.fields:
-            moment = to_utc(table.value(table.meta.fields[first]))
-            if remainder == "date":
+        field = table.meta.fields.get(first)
+        if field is not None and field.kind.name == "datetime" and remainder:
+            moment = to_utc(table.value(field), self.dialect)
+            if remainder[0] == "date":
                 return exp.cast(moment, "DATE"), statement
-            return extract_part(moment, remainder, self._database.dialect), statement
-        return table.value(column(table.meta.get_field(name))).expression, statement
+            return extract_part(moment, remainder[0], self.dialect), statement
+        name = column(table.meta.get_field("__".join(path)))
+        value = table.storage.key(name, table.alias)
+        is_moment = value.type in MOMENTS and name.kind.name == "datetime"
+        key = to_utc(value, self.dialect) if is_moment else value.expression
+        return key, statement
 
-    def _begin(self, query: Query) -> tuple[_Table, exp.Select]:
-        """Return the table and the statement of a query, without columns."""
-        table = _Table(query.meta, self._database.storage(query.model), self._next_alias())
+    # -- tables ----------------------------------------------------------------
+
+    def _table(self, model: Any) -> Table:
+        self._aliases += 1
+        return Table(model._meta, self._database.storage(model), f"t{self._aliases}")
+
+    def _begin(self, query: Query, order: Sequence[str]) -> tuple[Table, exp.Select]:
+        """Return the table and the statement of a query, without columns and window."""
+        table = self._table(query.model)
         statement = exp.Select().from_(table.storage.table(table.alias), copy=False)
-        present = table.storage.present(table.alias)
+        present = None if self._reads_deleted else table.storage.present(table.alias)
         if present is not None:
             statement = statement.where(present, copy=False)
         if query.empty:
-            return table, statement.where(exp.false(), copy=False)
-        if query.where != And():
-            statement = statement.where(self._predicate(query.where, table), copy=False)
-        return table, statement
+            statement = statement.where(exp.false(), copy=False)
+        elif query.where != And():
+            condition = self._conditions.build(query.where, table)
+            statement = statement.where(condition, copy=False)
+        if query.distinct is None:
+            return table, statement
+        return self._select_first(query.distinct, table, statement, order)
 
-    def _next_alias(self) -> str:
+    def _select_first(
+        self, values: Projection, table: Table, statement: exp.Select, order: Sequence[str]
+    ) -> tuple[Table, exp.Select]:
+        """Return the statement for the first of the rows with equal values, in an order."""
+        keys = []
+        for path in values.paths:
+            key, statement = self._key(path, table, statement)
+            keys.append(key)
+        number = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=keys,
+            order=exp.Order(expressions=self._order(order or ("id",), table)),
+        )
+        every = exp.Column(this=exp.Star(), table=exp.to_identifier(table.alias, quoted=True))
+        statement = statement.select(every, exp.alias_(number, _NUMBER, quoted=True), copy=False)
+        first = self._wrap(table)
+        is_first = exp.EQ(
+            this=exp.column(_NUMBER, first.alias, quoted=True), expression=exp.convert(1)
+        )
+        outer = exp.Select().from_(_as_table(statement, first), copy=False)
+        return first, outer.where(is_first, copy=False)
+
+    def _begin_window(self, query: Query) -> tuple[Table, exp.Select]:
+        """Return the table and the statement of exactly the rows of a query."""
+        if not query.windowed:
+            order = self._order_of(query) if query.distinct is not None else ()
+            return self._begin(query, order)
+        rows = self.select(query, _select_every)
+        table = self._wrap(self._table(query.model))
+        return table, exp.Select().from_(_as_table(rows, table), copy=False)
+
+    def _wrap(self, table: Table) -> Table:
+        """Return a table with the same columns, for the rows that a statement selects from it."""
         self._aliases += 1
-        return f"t{self._aliases}"
-
-    # -- conditions ----------------------------------------------------------
-
-    def _predicate(self, where: Predicate, table: _Table) -> exp.Expr:
-        """Return a predicate as an expression, which is false or NULL for rows without a match."""
-        if isinstance(where, Condition):
-            return self._condition(where, table)
-        if isinstance(where, Not):
-            inner = self._predicate(where.part, table)
-            return exp.not_(exp.Coalesce(this=exp.paren(inner), expressions=[exp.false()]))
-        parts = [self._predicate(part, table) for part in where.parts]
-        if not parts:
-            return exp.true()
-        return exp.paren((exp.or_ if isinstance(where, Or) else exp.and_)(*parts, copy=False))
-
-    def _condition(self, condition: Condition, table: _Table) -> exp.Expr:
-        name, op, expected = condition.name, condition.op, condition.value
-        if op in ("words", "raw"):
-            raise _refuse(
-                table.meta,
-                f"SQL has no search for {display(expected)}",
-                "use icontains, such as filter(subject__icontains=...)",
-            )
-        field = column(table.meta.get_field(name))
-        if isinstance(field, Lookup):
-            raise _refuse(
-                table.meta, f"{name} is a parameter of Zendesk's endpoints", "leave it out"
-            )
-        if isinstance(expected, RelativeTime):
-            expected = expected.moment(self._now)
-        if op == "isnull":
-            return _is_null(field, table, is_null=bool(expected))
-        if op in ("exact", "in"):
-            return self._equals(field, expected, table, op)
-        if op in _ORDERED:
-            return _compare(field, op, expected, table)
-        value = table.value(field)
-        if op in RECURRING or op == "time":
-            return part_equals(value, op, expected, self._database.dialect)
-        if value.type in ("integer", "number") and field.kind.name == "str":
-            value = Value(exp.cast(value.expression, "TEXT"), "text")
-        matched = match_text(value.expression, op, str(expected), self._database.dialect)
-        if matched is None:
-            raise _refuse(table.meta, f"SQL has no lookup {op} for {name}", "compare the values")
-        return matched if value.type == "text" else exp.false()
-
-    def _equals(self, field: Attribute[Any], expected: Any, table: _Table, op: str) -> exp.Expr:
-        if isinstance(expected, Subquery):
-            value = table.value(field)
-            return exp.In(this=value.expression, query=self._subquery(expected).subquery())
-        if isinstance(expected, F):
-            other = column(table.meta.get_field(expected.name))
-            values = (_comparable(item, table.value(item)) for item in (field, other))
-            one, two = (value.expression for value in values)
-            return exp.EQ(this=one, expression=two)
-        members = list(expected) if op == "in" else [expected]
-        if not members:
-            return exp.false()
-        contained = table.storage.contains(field, members, table.alias)
-        if contained is not None:
-            return contained
-        value = _comparable(field, table.value(field))
-        if field.kind.key is not None:
-            # Python and SQL differ in the lower case of a few letters, such as the German sharp s.
-            keys = (field.key(member) for member in members)
-            members = list(dict.fromkeys([*keys, *(str(member).lower() for member in members)]))
-        return is_among(value, members)
+        return Table(table.meta, table.storage, f"t{self._aliases}")
 
     def _subquery(self, subquery: Subquery) -> exp.Select:
         """Return the statement for the values of a subquery."""
         query = subquery.query or Query(subquery.model, subquery.where)
-        name = "id" if query.projection is None else query.projection.names[0]
-        field = column(query.meta.get_field(name))
+        path = ("id",) if query.projection is None else query.projection.paths[0]
+        field = column(query.meta.get_field("__".join(path)))
 
         def columns(storage: Storage, alias: str) -> Iterable[exp.Expr]:
             return [storage.value(field, alias).expression]
 
-        return self.select(query, columns, ("id",) if query.windowed else ())
+        return self.select(query, columns, None if query.windowed or query.distinct else ())
 
     # -- order ---------------------------------------------------------------
 
-    def _order(self, order: Sequence[str], table: _Table) -> list[exp.Expr]:
+    def _order_of(self, query: Query) -> Sequence[str]:
+        return query.order or self._default_order(query)
+
+    def _order(self, order: Sequence[str], table: Table) -> list[exp.Expr]:
         """Return the terms of an order, with the id as the last one."""
         names = list(order)
         if names and "id" not in {name.lstrip("-") for name in names}:
             names.append("-id" if names[-1].startswith("-") else "id")
         return [term for name in names for term in self._terms(name, table)]
 
-    def _terms(self, name: str, table: _Table) -> Iterable[exp.Expr]:
+    def _terms(self, name: str, table: Table) -> Iterable[exp.Expr]:
         field = column(table.meta.get_field(name.lstrip("-")))
-        value, is_descending = table.value(field), name.startswith("-")
+        value = table.storage.sortable(field, table.alias)
+        is_descending = name.startswith("-")
         for expression in _sort_values(field, self._to_sortable(value)):
             # Rows without a value come last, and first if the order is reversed.
             yield exp.Ordered(this=expression, desc=is_descending, nulls_first=is_descending)
 
     def _to_sortable(self, value: Value) -> exp.Expr:
-        """Return a value whose text is ordered by code points, as Python orders it."""
-        if value.type == "text" and self._database.dialect in ("postgres", "redshift"):
-            collation = exp.to_identifier("C", quoted=True)
-            return exp.Collate(this=value.expression, expression=collation)
+        """Return a value whose order is that of Python."""
+        if value.type == "iso":
+            return parse_moment(value.expression, self.dialect)
+        if value.type == "text":
+            return to_code_points(value.expression, self.dialect)
         return value.expression
+
+
+def _as_table(rows: exp.Select, table: Table) -> exp.Expr:
+    return rows.subquery(exp.to_identifier(table.alias, quoted=True))
+
+
+def _select_every(storage: Storage, alias: str) -> Iterable[exp.Expr]:
+    return [exp.Column(this=exp.Star(), table=exp.to_identifier(alias, quoted=True))]
 
 
 def _sort_values(field: Attribute[Any], value: exp.Expr) -> Iterable[exp.Expr]:
@@ -326,42 +256,3 @@ def _sort_values(field: Attribute[Any], value: exp.Expr) -> Iterable[exp.Expr]:
         this=value.copy(), expressions=[exp.Literal.string(str(choice)) for choice in choices]
     )
     yield exp.case().when(is_declared, exp.Literal.string("")).else_(value.copy())
-
-
-def _is_null(field: Attribute[Any], table: _Table, *, is_null: bool) -> exp.Expr:
-    empty = table.storage.is_empty(field, table.alias)
-    if empty is None:
-        empty = exp.Is(this=table.value(field).expression, expression=exp.null())
-    return empty if is_null else exp.not_(exp.paren(empty))
-
-
-def _comparable(field: Attribute[Any], value: Value) -> Value:
-    """Return a value in the form in which values of its field are compared."""
-    if value.type in MOMENTS:
-        return value
-    if field.kind.key is None or value.type != "text":
-        return value
-    expression = value.expression
-    if field.kind.key(" ") != " ":
-        expression = exp.Trim(this=expression)
-    return Value(exp.Lower(this=expression), value.type)
-
-
-def _compare(field: Attribute[Any], op: str, expected: Any, table: _Table) -> exp.Expr:
-    """Return a comparison by order: of choices by rank, of moments by time."""
-    compare, choices, value = _ORDERED[op], ranks(field), table.value(field)
-    if isinstance(expected, F):
-        other = column(table.meta.get_field(expected.name))
-        sides = [
-            to_rank(table.value(item).expression, choices) if choices else to_utc(table.value(item))
-            for item in (field, other)
-        ]
-        return compare(this=sides[0], expression=sides[1])
-    if choices:
-        rank = exp.convert(choices.index(expected))
-        return compare(this=to_rank(value.expression, choices), expression=rank)
-    return compare(this=value.expression, expression=build_literal(expected, value.type))
-
-
-def _refuse(meta: Options, reason: str, remedy: str) -> NoEndpoint:
-    return NoEndpoint(f"{meta.object_name}: {reason}; {remedy}")

@@ -10,13 +10,27 @@ from typing import Any
 from attrs import frozen
 from sqlglot import exp
 
-from zendesk_orm.http.values import dump_datetime
-
 
 #: Types of moments.
 MOMENTS = frozenset({"timestamp", "timestamptz", "iso"})
-#: Dialects whose regular expressions ignore case by a flag in the pattern.
-_INLINE_FLAGS = frozenset({"spark", "databricks", "bigquery", "trino"})
+_ORDERED: dict[str, type[exp.Binary]] = {
+    "gt": exp.GT,
+    "gte": exp.GTE,
+    "lt": exp.LT,
+    "lte": exp.LTE,
+}
+#: Dialects whose texts cannot contain the character 0.
+_WITHOUT_NUL = frozenset({"postgres", "redshift"})
+#: Dialects without a conversion that returns NULL for other texts.
+_WITHOUT_TRY = frozenset({"postgres", "redshift", "spark"})
+#: Dialects that order texts by the rules of a language.
+_WITH_COLLATIONS = frozenset({"postgres", "redshift"})
+_DAY_PATTERN = r"^\d{4}-\d\d-\d\d"
+_MOMENT_PATTERN = rf"{_DAY_PATTERN}[T ]\d\d:\d\d"
+_NUMBER_PATTERN = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?\s*$"
+_NUMBER = re.compile(r"0|-?[1-9]\d{0,37}|-?\d{1,15}\.\d{0,15}[1-9]")
+#: The largest number of a column of integers.
+_LARGEST = 2**63 - 1
 #: Dialects whose `EXTRACT(WEEK ...)` returns other weeks than those of ISO 8601.
 _OTHER_WEEKS = frozenset({"bigquery", "snowflake"})
 #: The Monday from which days of the week are counted.
@@ -30,32 +44,63 @@ class Value:
     Attributes:
         expression: the expression of the value, NULL if the row has none.
         type: `text`, `integer`, `number`, `boolean`, `date`, `timestamp` (in UTC, without zone),
-            `timestamptz`, `iso` (a moment as text in ISO 8601), `json` or `list`.
+            `timestamptz`, `iso` (a moment as text in ISO 8601), `json`, `list`, or `inner` (any
+            value inside JSON, as text).
+        is_text: for `inner`, the condition that the value is a text; None if that is unknown.
+        json: for `inner`, the value as JSON, NULL for a missing one; None if that is unknown.
     """
 
     expression: exp.Expr
     type: str
+    is_text: exp.Expr | None = None
+    json: exp.Expr | None = None
+
+    def sides(self, expected: Any, dialect: str) -> tuple[exp.Expr, exp.Expr] | None:
+        """Return the value and a Python value in a form in which they are compared by order.
+
+        Returns:
+            Both sides; None if the value is smaller and larger than no other one.
+        """
+        if isinstance(expected, str) and not can_contain(expected, dialect):
+            return None
+        if isinstance(expected, datetime):
+            moment = expected.astimezone(timezone.utc).replace(tzinfo=None)
+            if self.type == "timestamptz":
+                # Without a function around the column, an index can be used.
+                return self.expression, _moment(moment, with_zone=True)
+            if self.type in ("iso", "inner", "text"):
+                return parse_moment(self.expression, dialect), _moment(moment, with_zone=True)
+            return to_utc(self, dialect), _moment(moment)
+        if isinstance(expected, date):
+            day = exp.cast(exp.Literal.string(expected.isoformat()), "DATE")
+            return to_day(self, dialect), day
+        if self.type == "text":
+            expression = to_code_points(self.expression, dialect)
+            return expression, exp.Literal.string(str(expected))
+        return self.expression, build_literal(expected, self.type)
+
+
+def can_contain(text: str, dialect: str) -> bool:
+    """Return whether a text in a database can be equal to a text of Python."""
+    return dialect not in _WITHOUT_NUL or "\0" not in text
 
 
 def build_literal(value: Any, type_: str) -> exp.Expr:
     """Return a Python value as a literal that can be compared with values of a type."""
-    if isinstance(value, datetime):
-        return _moment(value.astimezone(timezone.utc), type_)
-    if isinstance(value, date):
-        text = exp.Literal.string(value.isoformat())
-        return text if type_ in ("text", "iso") else exp.cast(text, "DATE")
-    if type_ in ("text", "iso", "json", "list"):
+    if type_ in ("text", "iso", "json", "list", "inner"):
         return exp.Literal.string(_to_text(value))
     if type_ == "boolean":
         return exp.true() if value in (True, 1, "true") else exp.false()
     if isinstance(value, bool):
         return exp.Literal.number(int(value))
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = int(value) if value.lstrip("-").isdigit() else float(value)
     if isinstance(value, (int, float)):
+        if type_ == "integer" and isinstance(value, int):
+            value = min(max(value, -_LARGEST), _LARGEST)
         # A negative literal is an operation.
         number = exp.Literal.number(repr(abs(value)))
         return exp.Neg(this=number) if value < 0 else number
-    if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value):
-        return build_literal(int(value), type_)
     return exp.Literal.string(_to_text(value))
 
 
@@ -65,25 +110,88 @@ def _to_text(value: Any) -> str:
     return str(value)
 
 
-def _moment(value: datetime, type_: str) -> exp.Expr:
-    if type_ in ("iso", "text"):
-        return exp.Literal.string(dump_datetime(value))
-    if type_ == "date":
-        return exp.cast(exp.Literal.string(value.date().isoformat()), "DATE")
-    text = value.replace(tzinfo=None).isoformat(" ")
-    if type_ == "timestamptz":
+def _moment(value: datetime, *, with_zone: bool = False) -> exp.Expr:
+    text = value.isoformat(" ")
+    if with_zone:
         return exp.cast(exp.Literal.string(f"{text}+00:00"), "TIMESTAMPTZ")
     return exp.cast(exp.Literal.string(text), "TIMESTAMP")
 
 
-def to_utc(value: Value) -> exp.Expr:
+def to_utc(value: Value, dialect: str) -> exp.Expr:
     """Return a moment as a timestamp without zone, in UTC."""
-    if value.type == "timestamptz":
-        return exp.AtTimeZone(this=value.expression, zone=exp.Literal.string("UTC"))
-    if value.type == "iso":
-        moment = exp.cast(value.expression.copy(), "TIMESTAMPTZ")
-        return exp.AtTimeZone(this=moment, zone=exp.Literal.string("UTC"))
-    return value.expression
+    if value.type == "date":
+        return exp.cast(value.expression, "TIMESTAMP")
+    moment = value.expression
+    if value.type in ("iso", "inner", "text"):
+        moment = parse_moment(value.expression, dialect)
+    elif value.type != "timestamptz":
+        return moment
+    return exp.AtTimeZone(this=moment, zone=exp.Literal.string("UTC"))
+
+
+def parse_moment(text: exp.Expr, dialect: str) -> exp.Expr:
+    """Return a moment in ISO 8601 as a timestamp with zone; NULL for other texts."""
+    if dialect == "trino":
+        return exp.Try(this=exp.func("FROM_ISO8601_TIMESTAMP", text, dialect=dialect))
+    return _try_cast(text, "TIMESTAMPTZ", _MOMENT_PATTERN, dialect)
+
+
+def _try_cast(text: exp.Expr, type_: str, pattern: str, dialect: str) -> exp.Expr:
+    """Return a text as another type; NULL if it does not match."""
+    if dialect not in _WITHOUT_TRY:
+        return exp.TryCast(this=text, to=exp.DataType.build(type_), requires_string=True)
+    matches = exp.RegexpLike(this=text.copy(), expression=exp.Literal.string(pattern))
+    return exp.case().when(matches, exp.cast(text, type_))
+
+
+def to_code_points(text: exp.Expr, dialect: str) -> exp.Expr:
+    """Return a text whose order is that of its code points, as in Python."""
+    if dialect not in _WITH_COLLATIONS:
+        return text
+    return exp.Collate(this=text, expression=exp.to_identifier("C", quoted=True))
+
+
+# -- values as another type ----------------------------------------------------------
+
+
+def to_number(value: Value, dialect: str) -> Value | None:
+    """Return a value as a number; NULL for other texts, None for other types."""
+    if value.type in ("integer", "number"):
+        return value
+    if value.type not in ("text", "inner"):
+        return None
+    return Value(_try_cast(value.expression, "DOUBLE", _NUMBER_PATTERN, dialect), "number")
+
+
+def to_boolean(value: Value) -> Value | None:
+    """Return a value as a truth value; NULL for other texts, None for other types."""
+    if value.type == "boolean":
+        return value
+    if value.type not in ("text", "inner"):
+        return None
+    text = exp.Lower(this=value.expression)
+    true = exp.EQ(this=text, expression=exp.Literal.string("true"))
+    false = exp.EQ(this=text.copy(), expression=exp.Literal.string("false"))
+    return Value(exp.case().when(true, exp.true()).when(false, exp.false()), "boolean")
+
+
+def to_date(value: Value, dialect: str, *, is_moment: bool) -> Value | None:
+    """Return a value as a date, or as a moment; None for other types."""
+    if value.type not in (*MOMENTS, "date", "text", "inner"):
+        return None
+    return value if is_moment else Value(to_day(value, dialect), "date")
+
+
+def to_day(value: Value, dialect: str) -> exp.Expr:
+    """Return the day of a value, which is written first in a text."""
+    if value.type == "date":
+        return value.expression
+    if value.type in ("text", "inner", "iso"):
+        start = exp.Substring(
+            this=value.expression, start=exp.convert(1), length=exp.convert(len("2026-01-02"))
+        )
+        return _try_cast(start, "DATE", _DAY_PATTERN, dialect)
+    return exp.cast(to_utc(value, dialect), "DATE")
 
 
 def to_rank(value: exp.Expr, choices: Sequence[Any]) -> exp.Case:
@@ -95,12 +203,36 @@ def to_rank(value: exp.Expr, choices: Sequence[Any]) -> exp.Case:
     return case
 
 
-def is_among(value: Value, members: Sequence[Any]) -> exp.Expr:
+def compare_with(value: exp.Expr, op: str, other: exp.Expr) -> exp.Expr:
+    """Return a comparison by order: `gt`, `gte`, `lt` or `lte`."""
+    return _ORDERED[op](this=value, expression=other)
+
+
+def is_among(value: Value, members: Sequence[Any], dialect: str) -> exp.Expr:
     """Return whether a value equals one of some Python values."""
+    members = [member for member in members if _is_possible(member, value.type, dialect)]
+    if not members:
+        return exp.false()
+    expression = value.expression
     literals = [build_literal(member, value.type) for member in members]
+    if isinstance(members[0], (date, datetime)):
+        pairs = [pair for pair in (value.sides(m, dialect) for m in members) if pair is not None]
+        expression, literals = pairs[0][0], [pair[1] for pair in pairs]
     if len(literals) == 1:
-        return exp.EQ(this=value.expression, expression=literals[0])
-    return exp.In(this=value.expression, expressions=literals)
+        return exp.EQ(this=expression, expression=literals[0])
+    return exp.In(this=expression, expressions=literals)
+
+
+def _is_possible(member: Any, type_: str, dialect: str) -> bool:
+    """Return whether a column of a type can contain a Python value."""
+    if isinstance(member, str):
+        if type_ in ("integer", "number"):
+            # Numbers that a loader has made of texts are written in one form only.
+            return _NUMBER.fullmatch(member) is not None
+        return can_contain(member, dialect)
+    if type_ == "integer" and isinstance(member, int):
+        return abs(member) <= _LARGEST
+    return True
 
 
 # -- parts of moments ------------------------------------------------------------
@@ -108,8 +240,11 @@ def is_among(value: Value, members: Sequence[Any]) -> exp.Expr:
 
 def part_equals(value: Value, part: str, expected: Any, dialect: str) -> exp.Expr:
     """Return whether a part of a moment, such as its month in UTC, has a value."""
-    moment = to_utc(value)
+    moment = to_utc(value, dialect)
     if part == "time":
+        if expected.microsecond or expected.tzinfo is not None:
+            # Zendesk's moments are whole seconds, and a time without zone equals none with one.
+            return exp.false()
         seconds = expected.hour * 3600 + expected.minute * 60 + expected.second
         time = exp.paren(_seconds_of_day(moment, dialect))
         return exp.EQ(this=time, expression=exp.convert(seconds))
@@ -157,45 +292,3 @@ def _add(number: exp.Expr, other: int) -> exp.Expr:
 
 def _remainder(number: exp.Expr, divisor: int) -> exp.Expr:
     return exp.paren(exp.Mod(this=exp.paren(number), expression=exp.convert(divisor)))
-
-
-# -- text --------------------------------------------------------------------------
-
-
-def match_text(value: exp.Expr, lookup: str, expected: str, dialect: str) -> exp.Expr | None:
-    """Return whether a text matches; None for lookups of other types.
-
-    Args:
-        value: the text.
-        lookup: `contains`, `istartswith`, `regex` and others.
-        expected: what is looked up.
-        dialect: sqlglot's name of the dialect.
-    """
-    if lookup in ("regex", "iregex"):
-        return _match_pattern(value, expected, dialect, ignores_case=lookup == "iregex")
-    plain = lookup.removeprefix("i")
-    if plain != lookup:
-        value, expected = exp.Lower(this=value), expected.lower()
-    text = exp.Literal.string(expected)
-    if plain == "exact":
-        return exp.EQ(this=value, expression=text)
-    if plain == "contains":
-        position = exp.StrPosition(this=value, substr=text)
-        return exp.GT(this=position, expression=exp.convert(0))
-    if plain == "startswith":
-        start = exp.Substring(this=value, start=exp.convert(1), length=exp.convert(len(expected)))
-        return exp.EQ(this=start, expression=text)
-    if plain == "endswith":
-        end = exp.func("RIGHT", value, exp.convert(len(expected)))
-        return exp.EQ(this=end, expression=text)
-    return None
-
-
-def _match_pattern(value: exp.Expr, pattern: str, dialect: str, *, ignores_case: bool) -> exp.Expr:
-    if dialect == "snowflake":
-        # It compares the whole text.
-        pattern = f"(.|\n)*({pattern})(.|\n)*"
-    if ignores_case and dialect in _INLINE_FLAGS:
-        pattern, ignores_case = f"(?i){pattern}", False
-    kind = exp.RegexpILike if ignores_case else exp.RegexpLike
-    return kind(this=value, expression=exp.Literal.string(pattern))

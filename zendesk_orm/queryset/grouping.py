@@ -64,7 +64,7 @@ class Groups:
     def explain(self) -> str:
         """Return how the rows are read."""
         session, query = self._queryset._session, self._queryset._resolved_query
-        text = session.planning.explain_groups(session, query, self._aggregates)
+        text = session.planning.explain_groups(session, query, self._resolve_aggregates())
         return self._queryset._as_objects().explain() if text is None else str(text)
 
     def first(self) -> dict[str, Any] | None:
@@ -109,17 +109,23 @@ class Groups:
             return []
         session = queryset._session
         groups: list[dict[str, Any]] | None = session.planning.group(
-            session, query, self._aggregates
+            session, query, self._resolve_aggregates()
         )
-        return self._group_rows() if groups is None else groups
+        if groups is None:
+            return self._group_rows()
+        return [queryset._read_declared(self._aggregates, group) for group in groups]
+
+    def _resolve_aggregates(self) -> dict[str, Aggregate]:
+        aggregates: dict[str, Aggregate] = self._queryset._resolve_aggregates(self._aggregates)
+        return aggregates
 
     def _group_rows(self) -> list[dict[str, Any]]:
         """Return the groups, computed client-side from all rows."""
         rows = self._queryset._as_objects()
         rows._require_readable()
-        meta = rows.query.meta
+        meta, aggregates = rows.query.meta, self._resolve_aggregates()
         to_key = build_projection(meta, self._names, "dict").function()
-        read = build_reader(rows.model, self._aggregates)
+        read = build_reader(rows.model, aggregates)
         keys: dict[Any, dict[str, Any]] = {}
         values: dict[Any, list[dict[str, Any]]] = {}
         for record in rows.select_related(*relations_of(meta, self._names)).iterator():
@@ -132,7 +138,7 @@ class Groups:
                 **keys[key],
                 **{
                     name: compute(rows.model, item, [row[name] for row in members])
-                    for name, item in self._aggregates.items()
+                    for name, item in aggregates.items()
                 },
             }
             for key, members in values.items()

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, cast, overload
 
@@ -27,6 +28,7 @@ from zendesk_orm.progress import ProgressCallback, resolve_progress
 from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min, Sum, build_reader, compute
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.counted import Counted
+from zendesk_orm.query.custom import find_definitions, resolve_order
 from zendesk_orm.query.keywords import EXPORT_LOOKUP
 from zendesk_orm.query.predicate import (
     And,
@@ -1267,9 +1269,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
                 )
         by_alias = {aggregate.default_alias: aggregate for aggregate in aggregates}
         by_alias |= named_aggregates
+        declared, by_alias = by_alias, self._resolve_aggregates(by_alias)
         computed = self._aggregate_in_database(by_alias)
         if computed is not None:
-            return computed
+            return self._read_declared(declared, computed)
         functions = {alias: self._get_aggregator(by_alias[alias]) for alias in by_alias}
         client_side = {alias: by_alias[alias] for alias in by_alias if functions[alias] is None}
         if client_side:
@@ -1277,6 +1280,31 @@ class QuerySet(WritingMixin[R], ExportMixin):
         results = {alias: function() for alias, function in functions.items() if function}
         results |= self._aggregate_rows(client_side)
         return {alias: results[alias] for alias in by_alias}
+
+    def _resolve_aggregates(self, aggregates: Mapping[str, Aggregate]) -> dict[str, Aggregate]:
+        """Return aggregates with the account's ids and keys of the custom fields that they name."""
+        meta = self._query.meta
+        find = partial(find_definitions, meta, self._query.where, self._get_definitions)
+        # Client-side, the values of declared fields are converted before they are compared.
+        excluded_names = meta.declared if self._planning.reads_zendesk else ()
+        return {
+            alias: item
+            if item.name in excluded_names
+            else evolve(item, name=resolve_order(item.name, meta, find))
+            for alias, item in aggregates.items()
+        }
+
+    def _read_declared(
+        self, aggregates: Mapping[str, Aggregate], computed: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return results of a database, in which those of declared fields have their types."""
+        results, meta = dict(computed), self._query.meta
+        for alias, item in aggregates.items():
+            field = meta.declared.get(item.name)
+            if field is not None and isinstance(item, (Min, Max)):
+                find = partial(find_definitions, meta, self._query.where, self._get_definitions)
+                results[alias] = find().find(field.known_as).read(results[alias])
+        return results
 
     def _aggregate_in_database(self, aggregates: Mapping[str, Aggregate]) -> dict[str, Any] | None:
         """Return the aggregates if they are computed where the rows are stored, or None."""

@@ -14,7 +14,7 @@ from zendesk_orm.schema.arguments import require_custom_name
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.loading import load_id
-from zendesk_orm.schema.row import PartialRow
+from zendesk_orm.schema.row import PartialRow, find_known_custom
 from zendesk_orm.schema.source import DEFAULT, Source, source_of
 from zendesk_orm.schema.values import KINDS
 
@@ -158,12 +158,20 @@ class Custom(MutableMapping[str | int, Any]):
         if record._source is None and not self._field.peek(record):
             return None
         definition = self.definition(name)
+        partial_values = find_known_custom(record._row)
+        is_edited = self._field.name in record.__dict__
+        if definition.wire in partial_values and not definition.multiple and not is_edited:
+            return self._convert(definition, partial_values[definition.wire], read_as)
         # Several values are given as they lie in the record, so that editing them counts.
         stored = getattr(record, self._field.name) if definition.multiple else self._stored_values()
-        value = definition.read(value_in(stored, definition.wire))
+        return self._convert(definition, value_in(stored, definition.wire), read_as)
+
+    def _convert(self, definition: Definition, raw: Any, read_as: str) -> Any:
+        """Return a value of a row as the type of its field; of a lookup, the object."""
+        value = definition.read(raw)
         if value is None or definition.leads_to is None:
             return value
-        return _get_target(record, definition.leads_to, read_as, value)
+        return _get_target(self._record, definition.leads_to, read_as, value)
 
     def __setitem__(self, name: str | int, value: Any) -> None:
         record, field, name = self._record, self._field, require_custom_name(name)

@@ -197,6 +197,9 @@ class Definition:
 
     def _option(self, value: Any) -> str:
         """Return the tag of an option that is named by its tag, or by its title in any case."""
+        if not self.options:
+            # A warehouse may define fields without their options.
+            return str(KINDS["str"].accept(value))
         if isinstance(value, str):
             if value in self.options:
                 return str.__str__(value)

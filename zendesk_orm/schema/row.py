@@ -15,7 +15,28 @@ Row = dict[str, Any]
 
 
 class PartialRow(dict[str, Any]):
-    """A row with some keys only; reading another field fetches the complete row."""
+    """A row with some keys only; reading another field fetches the complete row.
+
+    Attributes:
+        known_custom: the values of custom fields by id or key, if only some of them are known.
+    """
+
+    __slots__ = ("known_custom",)
+
+    known_custom: dict[Any, Any]
+
+    def merge(self, newer: Row) -> PartialRow:
+        """Return a row with the keys of both, of which those of the newer one win."""
+        merged = PartialRow({**self, **newer})
+        values = {**find_known_custom(self), **find_known_custom(newer)}
+        if values:
+            merged.known_custom = values
+        return merged
+
+
+def find_known_custom(row: Row) -> dict[Any, Any]:
+    """Return the values of custom fields that a row has although it lacks others; often {}."""
+    return getattr(row, "known_custom", {}) if type(row) is PartialRow else {}
 
 
 #: The row of an object that was never sent to Zendesk.

@@ -2,44 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve
 from sqlglot import exp
 
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.options import Options
+from zendesk_orm.warehouse.custom_columns import CustomColumns
+from zendesk_orm.warehouse.descriptions import Description, StoredChild
 from zendesk_orm.warehouse.executors import Executor
-from zendesk_orm.warehouse.layouts import ChildTable, Layout
-from zendesk_orm.warehouse.tables import StoredModel, to_table
+from zendesk_orm.warehouse.layouts import Layout
+from zendesk_orm.warehouse.names import Schema, to_identifier, to_table
+from zendesk_orm.warehouse.tables import StoredModel
 
 
 #: Dialects that describe a table by another statement.
-_DESCRIBING = frozenset({"duckdb", "spark", "databricks"})
+_DESCRIBING = frozenset({"spark", "databricks"})
 #: Dialects that have a function for the schema in which tables without one are found.
-_CURRENT_SCHEMA = frozenset({"duckdb", "postgres", "redshift", "snowflake"})
+_CURRENT_SCHEMA: Mapping[str, exp.Expr] = {
+    **dict.fromkeys(("duckdb", "postgres", "redshift", "snowflake"), exp.CurrentSchema()),
+    "trino": exp.column("current_schema"),
+}
 
 #: Returns the custom fields of a model, or None if they are unknown.
 FindDefinitions = Callable[[Options], "Definitions | None"]
 
 
 class Catalogue:
-    """The tables of a database; see `query.sql.Database`.
+    """The tables of a database; see `query.sql_storage.Database`.
 
     Args:
         executor: runs SQL.
         layout: the names of tables and columns.
-        definitions: returns the custom fields of a model.
+        known_definitions: returns the custom fields of a model, without a request.
+        find_definitions: returns the custom fields of a model; it may send a request.
     """
 
-    def __init__(self, executor: Executor, layout: Layout, definitions: FindDefinitions) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        layout: Layout,
+        known_definitions: FindDefinitions,
+        find_definitions: FindDefinitions,
+    ) -> None:
         self._executor, self.layout = executor, layout
-        self._definitions = definitions
-        self._columns: dict[str, list[tuple[str, str]]] = {}
-        self._stored: dict[Any, StoredModel] = {}
+        self._known_definitions = known_definitions
+        self._find_definitions = find_definitions
+        self._descriptions: dict[str, Description | None] = {}
+        self._stored: dict[Any, tuple[Definitions | None, StoredModel]] = {}
         self._names: dict[str, dict[str, str]] = {}
 
     @property
@@ -54,42 +67,51 @@ class Catalogue:
             NoEndpoint: the database has no table for the model.
         """
         meta: Options = model._meta
-        definitions = self._definitions(meta)
-        stored = self._stored.get(model)
-        if stored is not None and stored.definitions is definitions:
-            return stored
-        table = self.layout.table(meta)
-        columns = self.describe(table) if table else []
-        if not columns:
+        definitions = self._known_definitions(meta)
+        previous, stored = self._stored.get(model, (None, None))
+        if stored is None or previous is not definitions:
+            stored = self.describe_storage(model, self.layout.table(meta), definitions)
+            self._stored[model] = definitions, stored
+        return stored
+
+    def describe_storage(
+        self, model: Any, table: str, definitions: Definitions | None
+    ) -> StoredModel:
+        """Return how the rows of a model are stored in a table.
+
+        Raises:
+            NoEndpoint: the database has no such table.
+        """
+        meta: Options = model._meta
+        description = self.describe(table) if table else None
+        if description is None:
             # The table may be created later.
-            self._columns.pop(table, None)
+            self._descriptions.pop(table, None)
+            tables = [name for name, item in self._descriptions.items() if item is not None]
             raise NoEndpoint(
                 f"{meta.object_name} is not stored: the layout {self.layout.name} has no table "
                 f"{display(self._full_name(table or meta.plural))} that the connection can read"
-                f"{suggestion(table, list(self._columns))}; query the live account instead"
+                f"{suggestion(table, tables)}; query the live account instead"
             )
         children = {
             wire: stored_child
             for wire, child in self.layout.children.get(_root_name(meta), {}).items()
-            if (stored_child := self._describe_child(child)) is not None
+            if (stored_child := StoredChild.of(child, self.describe(child.table))) is not None
         }
-        names = self._custom_names(meta)
-        stored = StoredModel(self.layout, self.dialect, meta, columns, children, definitions, names)
-        self._stored[model] = stored
-        return stored
-
-    def _describe_child(self, child: ChildTable) -> ChildTable | None:
-        """Return a table of members with the names of its columns; None if it does not exist."""
-        names = {name.lower(): name for name, _ in self.describe(child.table)}
-        parent, value = names.get(child.parent.lower()), names.get(child.value.lower())
-        if parent is None or value is None:
-            return None
-        return evolve(child, parent=parent, value=value)
+        custom = CustomColumns(
+            self.layout,
+            meta,
+            description,
+            definitions,
+            lambda: self._find_definitions(meta) if meta.custom else None,
+            self._custom_names(meta),
+        )
+        return StoredModel(self.layout, self.dialect, meta, description, children, custom)
 
     def _custom_names(self, meta: Options) -> dict[str, str]:
         """Return the names of the columns of custom fields that the database itself knows."""
         table = self.layout.custom_names
-        if not table or not meta.custom or not self.describe(table):
+        if not table or not meta.custom or self.describe(table) is None:
             return {}
         key = _root_name(meta)
         if key not in self._names:
@@ -103,69 +125,93 @@ class Catalogue:
             }
         return self._names[key]
 
-    def describe(self, table: str) -> list[tuple[str, str]]:
-        """Return the names and types of the columns of a table; [] if it does not exist."""
-        if table not in self._columns:
-            self._columns[table] = self._read_columns(table)
-        return self._columns[table]
+    def describe(self, table: str) -> Description | None:
+        """Return the description of a table; None if it does not exist."""
+        if table not in self._descriptions:
+            self._descriptions[table] = self._describe(table)
+        return self._descriptions[table]
 
     def forget(self) -> None:
         """Describe tables again when they are next queried."""
-        self._columns.clear()
+        self._descriptions.clear()
         self._stored.clear()
         self._names.clear()
 
-    def _read_columns(self, table: str) -> list[tuple[str, str]]:
-        if not self._exists(table):
-            return []
+    def _describe(self, table: str) -> Description | None:
         if self.dialect in _DESCRIBING:
-            full_name = to_table(self.layout, table, self.dialect).sql(self.dialect)
-            rows = self._run(f"DESCRIBE {full_name}")
-            # Spark lists the columns of partitions once more, behind a heading.
-            columns = [(str(row[0]), str(row[1])) for row in rows]
-            ends = [index for index, (name, _) in enumerate(columns) if name[:1] in ("#", "")]
-            return columns[: ends[0]] if ends else columns
-        return [(str(row[0]), str(row[1])) for row in self._run(self._information(table))]
+            return self._describe_by_statement(table)
+        rows = [tuple(map(str, row)) for row in self._run(self._information(table))]
+        # Tables whose names differ in case only: the one that the layout spells, or the first.
+        names = {(row[0], row[1]) for row in rows}
+        chosen = min(names, key=lambda name: (name[1] != table, name), default=None)
+        if chosen is None:
+            return None
+        target = to_table(self.layout, chosen[1], self.dialect)
+        target.set("this", exp.to_identifier(chosen[1], quoted=True))
+        if target.db:
+            target.set("db", exp.to_identifier(chosen[0], quoted=True))
+        columns = [(row[2], row[3]) for row in rows if (row[0], row[1]) == chosen]
+        return Description.of(target, columns, self._full_name(table), self.dialect)
 
-    def _exists(self, table: str) -> bool:
-        if self.dialect in ("spark", "databricks"):
-            schema = self.layout.schema
+    def _describe_by_statement(self, table: str) -> Description | None:
+        target = to_table(self.layout, table, self.dialect)
+        if target.db:
             # Spark raises an error for the tables of a schema that does not exist.
-            if schema is not None and not self._run(f"SHOW SCHEMAS LIKE {_quote(schema)}"):
-                return False
-            place = "" if schema is None else f" IN `{schema}`"
-            return bool(self._run(f"SHOW TABLES{place} LIKE {_quote(table)}"))
-        return bool(self._run(self._information(table)))
+            catalog = f" IN {_spell(target.args['catalog'])}" if target.catalog else ""
+            if not self._run(f"SHOW SCHEMAS{catalog} LIKE {_quote(target.db)}"):
+                return None
+        within = exp.Table(this=target.args.get("db"), db=target.args.get("catalog"))
+        place = f" IN {_spell(within)}" if target.db else ""
+        if not self._run(f"SHOW TABLES{place} LIKE {_quote(table)}"):
+            return None
+        rows = self._run(f"DESCRIBE {target.sql(self.dialect)}")
+        # Spark lists the columns of partitions once more, behind a heading.
+        columns = [(str(row[0]), str(row[1])) for row in rows]
+        ends = [index for index, (name, _) in enumerate(columns) if name[:1] in ("#", "")]
+        columns = columns[: ends[0]] if ends else columns
+        return Description.of(target, columns, self._full_name(table), self.dialect)
 
     def _information(self, table: str) -> str:
         """Return the statement that reads the columns from the information schema."""
+        schema = Schema.of(self.layout)
         statement = (
-            exp.select("column_name", "data_type")
-            .from_(self._information_schema())
-            .where(
-                exp.EQ(
-                    this=exp.func("LOWER", exp.column("table_name")),
-                    expression=exp.Literal.string(table.lower()),
-                )
-            )
-            .order_by("ordinal_position")
+            exp.select("table_schema", "table_name", "column_name", "data_type")
+            .from_(self._information_schema(schema))
+            .where(_equals_name("table_name", exp.Literal.string(table.lower())))
+            .order_by("table_schema", "table_name", "ordinal_position")
         )
-        schema: exp.Expr | None = None
-        if self.layout.schema is not None:
-            schema = exp.Literal.string(self.layout.schema.lower())
+        if schema.name is not None:
+            name: exp.Expr = exp.Literal.string(schema.name.lower())
+            statement = statement.where(_equals_name("table_schema", name))
         elif self.dialect in _CURRENT_SCHEMA:
-            schema = exp.func("LOWER", exp.CurrentSchema())
-        if schema is not None:
-            same = exp.EQ(this=exp.func("LOWER", exp.column("table_schema")), expression=schema)
-            statement = statement.where(same)
+            current = exp.func("LOWER", _CURRENT_SCHEMA[self.dialect].copy())
+            statement = statement.where(_equals_name("table_schema", current))
+        if self.dialect == "duckdb":
+            # It lists the columns of all databases that are attached.
+            catalog: exp.Expr = exp.func("CURRENT_DATABASE")
+            if schema.catalog is not None:
+                catalog = exp.Literal.string(schema.catalog)
+            in_catalog = _equals_name("table_catalog", exp.func("LOWER", catalog))
+            temporary = _equals_name("table_catalog", exp.Literal.string("temp"))
+            is_any = schema.name is None
+            statement = statement.where(exp.or_(in_catalog, temporary) if is_any else in_catalog)
         return statement.sql(self.dialect)
 
-    def _information_schema(self) -> exp.Table:
+    def _information_schema(self, schema: Schema) -> exp.Table:
         """Return the table that lists columns, which is part of each schema in BigQuery."""
         if self.dialect == "bigquery":
-            # Its names are case-sensitive.
-            return exp.table_("COLUMNS", db="INFORMATION_SCHEMA", catalog=self.layout.schema)
-        return exp.table_("columns", db="information_schema")
+            names = [name for name in (schema.catalog, schema.name) if name is not None]
+            parts = [exp.to_identifier(name, quoted=True) for name in names]
+            view = [exp.to_identifier(name) for name in ("INFORMATION_SCHEMA", "COLUMNS")]
+            return exp.Table(this=exp.Dot.build([*parts, *view]))
+        catalog_name = None
+        if schema.catalog is not None and self.dialect != "duckdb":
+            catalog_name = to_identifier(schema.catalog, self.dialect)
+        return exp.Table(
+            this=exp.to_identifier("columns"),
+            db=exp.to_identifier("information_schema"),
+            catalog=catalog_name,
+        )
 
     def _run(self, sql: str) -> list[Sequence[Any]]:
         return [row for rows in self._executor.run(sql) for row in rows]
@@ -177,7 +223,16 @@ class Catalogue:
 
 def _quote(text: str) -> str:
     """Return a text as a literal of Spark."""
-    return exp.Literal.string(text).sql("spark")
+    return _spell(exp.Literal.string(text))
+
+
+def _spell(expression: exp.Expr) -> str:
+    return expression.sql("spark")
+
+
+def _equals_name(column: str, name: exp.Expr) -> exp.Expr:
+    """Return whether a column of the information schema contains a name, in any case."""
+    return exp.EQ(this=exp.func("LOWER", exp.column(column)), expression=name)
 
 
 def _root_name(meta: Options) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.extras import require_extra
@@ -22,6 +23,7 @@ def connect_warehouse(
     live: str | Account | None = DEFAULT,
     alias: str = "warehouse",
     dialect: str | None = None,
+    max_age: timedelta | None = None,
 ) -> Warehouse:
     """Return a database that holds the rows of an account, and add it to `connections`.
 
@@ -38,6 +40,8 @@ def connect_warehouse(
             stored; None for none.
         alias: the name of the database, for `.using(alias)`.
         dialect: sqlglot's name of the dialect, if it cannot be determined from the connection.
+        max_age: the age of the newest rows from which queries raise `NoEndpoint`, such as
+            `timedelta(hours=6)`; None for any age.
 
     Raises:
         ConfigurationError: an argument is invalid, or the account is not connected.
@@ -45,5 +49,5 @@ def connect_warehouse(
     # Seam: it needs sqlglot, which only programs with a warehouse have installed.
     with require_extra("warehouse"):
         module = importlib.import_module("zendesk_orm.warehouse.connection")
-    warehouse: Warehouse = module.open_warehouse(connection, layout, live, alias, dialect)
+    warehouse: Warehouse = module.open_warehouse(connection, layout, live, alias, dialect, max_age)
     return warehouse

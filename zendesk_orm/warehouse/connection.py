@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator, Hashable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timezone
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from sqlglot import ErrorLevel, UnsupportedError, exp
@@ -17,17 +17,20 @@ from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.messages import display
 from zendesk_orm.query.query import Query
-from zendesk_orm.query.sql import Compiler
 from zendesk_orm.schema.arguments import require_text
-from zendesk_orm.schema.definitions import Definitions
+from zendesk_orm.schema.custom import describing, holder, scope_key
+from zendesk_orm.schema.definitions import Definitions, parse_definition
 from zendesk_orm.schema.options import Options
 from zendesk_orm.session.cache import current_thread_or_task
 from zendesk_orm.warehouse.catalogue import Catalogue
 from zendesk_orm.warehouse.drivers import executor_of
 from zendesk_orm.warehouse.executors import Executor
 from zendesk_orm.warehouse.layouts import Layout
-from zendesk_orm.warehouse.past import choose_database
+from zendesk_orm.warehouse.planning import models_of
+from zendesk_orm.warehouse.rows import row_reader
 from zendesk_orm.warehouse.session import WarehouseSession
+from zendesk_orm.warehouse.tables import StoredModel
+from zendesk_orm.warehouse.types import to_moment
 from zendesk_orm.warehouse.written import WrittenRows
 
 
@@ -52,19 +55,27 @@ class Warehouse:
         layout: the names of tables and columns.
         catalogue: the tables.
         written: rows that were saved, until the database contains them.
+        max_age: the age of the newest rows from which tables are not read; None for any age.
     """
 
     #: A database has no brands.
     brand_aliases: frozenset[str] = frozenset()
 
     def __init__(
-        self, alias: str, executor: Executor, layout: Layout, live: Account | None
+        self,
+        alias: str,
+        executor: Executor,
+        layout: Layout,
+        live: Account | None,
+        max_age: timedelta | None = None,
     ) -> None:
         self.alias, self.executor, self.layout = alias, executor, layout
         self.has_live = live is not None
         self.live: Account = live or Account(alias, _NoTransport("https://none.invalid", None))
         self.live.transport.alias = self.live.alias
-        self.catalogue = Catalogue(executor, layout, self._definitions)
+        self.max_age = max_age
+        self.catalogue = Catalogue(executor, layout, self.known_definitions, self.find_definitions)
+        self._definitions: dict[Any, Definitions] = {}
         self.written = WrittenRows()
         self._current: ContextVar[tuple[object, WarehouseSession] | None] = ContextVar(
             alias, default=None
@@ -110,14 +121,6 @@ class Warehouse:
         """Return the time that relative times refer to, in seconds since the epoch."""
         return self.live.transport.clock.now() if self.has_live else time.time()
 
-    def compiler(self, query: Query) -> Compiler:
-        """Return the compiler of a query.
-
-        Raises:
-            NoEndpoint, InvalidValue: the query is one of the past, which the database lacks.
-        """
-        return Compiler(choose_database(query, self.catalogue, self.executor), self.now())
-
     def to_sql(self, statement: exp.Expr, *, pretty: bool = False) -> str:
         """Return the text of a statement.
 
@@ -135,30 +138,121 @@ class Warehouse:
                 "live account"
             ) from error
 
-    def as_of(self, model: type[Any]) -> datetime | None:
-        """Return when the newest rows of a model were loaded, or None if that is unknown."""
-        stored = self.catalogue.storage(model)
+    def as_of(self, *models: type[Any]) -> datetime | None:
+        """Return when the newest rows of some models were loaded; of several, the earliest moment.
+
+        None if that is unknown, because a column is missing or empty.
+
+        Raises:
+            NoEndpoint: a table does not exist; its column of load times contains no times.
+        """
+        moments = [self._read_watermark(self.catalogue.storage(model)) for model in models]
+        times = [moment for moment in moments if moment is not None]
+        return min(times) if len(times) == len(moments) and times else None
+
+    def _read_watermark(self, stored: StoredModel) -> datetime | None:
         column = stored.sync_time or stored.column("updated_at")
         if column is None:
             return None
-        newest = exp.Max(this=exp.column(column.name, "t", quoted=True))
+        newest = exp.Max(this=column.at("t"))
         sql = self.to_sql(exp.select(newest).from_(stored.table("t")))
         value = next(iter(row[0] for rows in self.executor.run(sql) for row in rows), None)
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-        if isinstance(value, datetime) and value.tzinfo is None:
-            value = value.replace(tzinfo=timezone.utc)
-        return value if isinstance(value, datetime) else None
-
-    def _definitions(self, meta: Options) -> Definitions | None:
-        """Return the custom fields of a model, if they can be known."""
-        if not self.has_live or not meta.custom:
+        if value is None:
             return None
-        return self.live.current().known_definitions(meta, {})
+        moment = to_moment(value)
+        if moment is None:
+            raise NoEndpoint(
+                f"it is unknown how old the rows are: in {stored.place(column)} contains "
+                f"{display(value)}, which is not a time; load it as a timestamp, or name another "
+                "column in Layout(synced=...)"
+            )
+        return moment
+
+    def require_recent(self, query: Query) -> None:
+        """Raise `NoEndpoint` if the tables of a query were last loaded before `max_age`."""
+        if self.max_age is None:
+            return
+        for model in models_of(query):
+            stored = self.catalogue.storage(model)
+            column = stored.sync_time or stored.column("updated_at")
+            where = f"the layout {self.layout.name}, table {stored.name}"
+            if column is None:
+                names = ", ".join((*self.layout.synced, "updated_at"))
+                raise NoEndpoint(
+                    f"it is unknown how old the rows of {model.__name__} are: in {where} has none "
+                    f"of the columns {names}; connect without max_age="
+                )
+            moment = self._read_watermark(stored)
+            if moment is None:
+                raise NoEndpoint(
+                    f"it is unknown how old the rows of {model.__name__} are: in "
+                    f"{stored.place(column)} is empty; load the table, or connect without max_age="
+                )
+            age = timedelta(seconds=int(self.now() - moment.timestamp()))
+            if age > self.max_age:
+                raise NoEndpoint(
+                    f"the rows of {model.__name__} are {age} old, more than {self.max_age}: in "
+                    f"{stored.place(column)} ends at {moment.isoformat()}; run the loader, or "
+                    "query the live account"
+                )
+
+    # -- custom fields ---------------------------------------------------------
+
+    def known_definitions(self, meta: Options) -> Definitions | None:
+        """Return the custom fields of a model if they are known without a request, or None."""
+        if not meta.custom or scope_key(meta):
+            return None
+        if self.has_live:
+            return self.live.current().known_definitions(meta, {})
+        try:
+            return self.stored_definitions(meta)
+        except NoEndpoint:
+            return None
+
+    def find_definitions(self, meta: Options) -> Definitions | None:
+        """Return the custom fields of a model; None for those of custom objects."""
+        return None if scope_key(meta) else self.current().definitions(meta, {})
+
+    def stored_definitions(self, meta: Options) -> Definitions:
+        """Return the custom fields that the database defines.
+
+        Raises:
+            NoEndpoint: it has no table with their definitions.
+        """
+        key = holder(meta).name, describing(meta)
+        if key not in self._definitions:
+            self._definitions[key] = self._read_definitions(meta)
+        return self._definitions[key]
+
+    def _read_definitions(self, meta: Options) -> Definitions:
+        model = describing(meta)
+        name = self.layout.definitions.get(model.__name__) or self.layout.table(model._meta)
+        try:
+            stored = self.catalogue.describe_storage(model, name, None)
+            reader = row_reader(stored)
+            stored.value(model._meta.fields["id"], "t")
+            stored.value(model._meta.fields["title"], "t")
+        except NoEndpoint as error:
+            raise NoEndpoint(
+                f"the custom fields of {meta.verbose_name_plural} are unknown, because "
+                f"{display(self.alias)} has no live account, and {error}; load that table, or pass "
+                "live= to connect_warehouse()"
+            ) from None
+        statement = exp.select(*reader.columns("t")).from_(stored.table("t"))
+        present = stored.present("t")
+        statement = statement if present is None else statement.where(present)
+        by_id = holder(meta).kind.name != "dict"
+        parsed = [
+            parse_definition(row, by_id=by_id)
+            for results in self.executor.run(self.to_sql(statement))
+            for row in reader.read(results, self.executor)
+        ]
+        return Definitions(filter(None, parsed), meta.verbose_name_plural)
 
     def close(self) -> None:
         """Forget the tables; the connection belongs to the caller, and stays open."""
         self.catalogue.forget()
+        self._definitions.clear()
         self._current.set(None)
 
     def __repr__(self) -> str:
@@ -171,6 +265,7 @@ def open_warehouse(
     live: str | Account | None,
     alias: str,
     dialect: str | None,
+    max_age: timedelta | None,
 ) -> Warehouse:
     """Return a database, and add it to `connections`; see `connect_warehouse()`."""
     require_text("alias", alias)
@@ -178,8 +273,13 @@ def open_warehouse(
         raise ConfigurationError(
             f"layout must be a Layout, such as layouts.fivetran(), not {display(layout)}"
         )
+    age: Any = max_age
+    if age is not None and not (isinstance(age, timedelta) and age > timedelta()):
+        raise ConfigurationError(
+            f"max_age must be a length of time, such as timedelta(hours=6), not {display(max_age)}"
+        )
     account = live if live is None or isinstance(live, Account) else connections[live]
-    warehouse = Warehouse(alias, executor_of(connection, dialect), layout, account)
+    warehouse = Warehouse(alias, executor_of(connection, dialect), layout, account, max_age)
     added: Any = warehouse
     connections.add(added)
     return warehouse

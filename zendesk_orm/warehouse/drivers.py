@@ -9,6 +9,7 @@ from typing import Any
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.messages import display
 from zendesk_orm.warehouse.executors import (
+    CallerExecutor,
     CursorExecutor,
     DuckDbExecutor,
     Executor,
@@ -89,8 +90,7 @@ def executor_of(connection: Any, dialect: str | None = None) -> Executor:
             return SparkExecutor(function, name)
     chosen = dialect or _DRIVERS.get(module)
     if hasattr(connection, "run") and chosen is None and hasattr(connection, "dialect"):
-        executor: Executor = connection
-        return executor
+        return CallerExecutor(connection)
     if hasattr(connection, "cursor") and not inspect.ismodule(connection):
         chosen = _require_dialect(connection, chosen)
         return _with_cursors(connection, chosen, module)

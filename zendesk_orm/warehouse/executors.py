@@ -98,6 +98,24 @@ class DriverExecutor(ABC):
         return "the driver's error is the __cause__ of this one"
 
 
+class CallerExecutor(DriverExecutor):
+    """Runs SQL through an object of the caller with `run()`.
+
+    Args:
+        executor: the object.
+    """
+
+    #: The caller decides what a child process does.
+    survives_fork = True
+
+    def __init__(self, executor: Executor) -> None:
+        super().__init__(executor.dialect)
+        self._executor = executor
+
+    def _fetch(self, sql: str) -> Iterator[Rows]:
+        yield from self._executor.run(sql)
+
+
 def _first_line(error: Exception) -> str:
     """Return the class and the first line of the message of a driver's error."""
     lines = str(error).strip().splitlines()

@@ -25,15 +25,21 @@ class ChildTable:
         parent: the column with the id of the row that the list belongs to.
         value: the column with the member.
         key: the column of the row to which `parent` refers.
+        name: the column with the id or key of the custom field, if the table holds the values of
+            custom fields; otherwise "".
+        position: the column with the place of the member in the list, or "".
     """
 
     table: str
     parent: str
     value: str
     key: str = "id"
+    name: str = ""
+    position: str = ""
 
 
-def _name_by_key(meta: Options, definition: Definition) -> str:
+def no_column(meta: Options, definition: Definition) -> str:
+    """Return "": custom fields have no columns."""
     return ""
 
 
@@ -43,17 +49,21 @@ class Layout:
 
     Attributes:
         name: the name of the layout in messages.
-        schema: the schema of the database that holds the tables; None for the current one.
+        schema: the schema of the database that holds the tables, or its catalog and schema
+            (`hive.zendesk`); None for the current one.
         table: returns the name of the table of a model, or "" if the model is not stored.
         columns: the names of columns that are not called like Zendesk's keys, by model and key.
         children: lists that are stored in other tables, by model and key.
         deleted: the columns that mark deleted rows with TRUE or a time, those that exist.
+        current: the columns that mark the latest version of a row with TRUE, those that exist.
         deleted_status: the models whose deleted rows have the status `deleted`.
         deleted_inactive: the models whose deleted rows have FALSE in `active`.
         inner: the separators between the name of an object and that of a value inside it, if such
             values have columns: `_` for `via_channel`.
         custom_column: returns the name of the column of a custom field, or "" if the values are
             in the list or object that Zendesk sends.
+        definitions: the tables that define custom fields, by model, if they are not those of the
+            model (`TicketField`). They are read without a live account.
         synced: the columns with the time at which a row was loaded, the first that exists.
         custom_names: the table that names the columns of custom fields, or "": its columns are
             `model`, `field` (the id or key), and `name`. It wins over `custom_column`.
@@ -65,10 +75,12 @@ class Layout:
     columns: Mapping[str, Mapping[str, str]] = Factory(dict)
     children: Mapping[str, Mapping[str, ChildTable]] = Factory(dict)
     deleted: tuple[str, ...] = ()
+    current: tuple[str, ...] = ()
     deleted_status: frozenset[str] = frozenset({"Ticket"})
     deleted_inactive: frozenset[str] = frozenset({"User"})
     inner: tuple[str, ...] = ("__", "_", ".")
-    custom_column: Callable[[Options, Definition], str] = _name_by_key
+    custom_column: Callable[[Options, Definition], str] = no_column
+    definitions: Mapping[str, str] = Factory(dict)
     synced: tuple[str, ...] = ()
     custom_names: str = ""
 
@@ -80,6 +92,21 @@ class Layout:
 def snake_case(text: str) -> str:
     """Return a title as loaders name columns: lower case, with `_` between words."""
     return re.sub(r"[^0-9a-z]+", "_", text.lower()).strip("_")
+
+
+def normalize_name(title: str) -> str:
+    """Return a title as dlt names columns by default.
+
+    Source: https://dlthub.com/docs/general-usage/naming-convention
+    """
+    name = title.strip().translate(str.maketrans("+-*@|", "x_xal"))
+    name = re.sub(r"[^0-9A-Za-z_]", "_", name)
+    name = re.sub("([^_])([A-Z][a-z]+)", r"\1_\2", name)
+    name = re.sub("([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+    if name[:1].isdigit():
+        name = f"_{name}"
+    stem = name.rstrip("_")
+    return re.sub("_+", "_", stem + "x" * (len(name) - len(stem)))
 
 
 def native(schema: str | None = None) -> Layout:
@@ -107,12 +134,16 @@ def fivetran(schema: str | None = "zendesk") -> Layout:
       fields have columns named by their titles (`custom_order_number`).
     - Comments are in `ticket_comment`, with `created` and `user_id`; memberships in `group_member`
       and `organization_member`.
+    - Rows of tables in history mode that are not the latest version (`_fivetran_active`) are left
+      out, as are rows that are marked as deleted, also of tags.
     - Ticket forms and ticket fields are not read: `ticket_form_history` has a row for each change,
-      and `ticket_custom_field` lacks Zendesk's own fields. Audits are stored as changes of fields
+      and `ticket_custom_field` lacks Zendesk's own fields; it defines the custom fields if there is
+      no live account. Audits are stored as changes of fields
       (`ticket_field_history`), which have no ids of audits.
 
-    Source: https://fivetran.com/docs/connectors/applications/zendesk/connector-schema and the
-    sources of https://github.com/fivetran/dbt_zendesk (`macros/staging`)
+    Source: https://fivetran.com/docs/connectors/applications/zendesk/connector-schema,
+    https://fivetran.com/docs/core-concepts/system-columns-and-tables, and the sources of
+    https://github.com/fivetran/dbt_zendesk (`macros/staging`)
     """
 
     def custom_column(meta: Options, definition: Definition) -> str:
@@ -134,7 +165,7 @@ def fivetran(schema: str | None = "zendesk") -> Layout:
             ("Organization", "organization"),
         )
     }
-    domains = ChildTable("domain_name", "organization_id", "domain_name")
+    domains = ChildTable("domain_name", "organization_id", "domain_name", position="index")
     return Layout(
         "fivetran",
         schema,
@@ -142,7 +173,9 @@ def fivetran(schema: str | None = "zendesk") -> Layout:
         columns={"Comment": {"created_at": "created", "author_id": "user_id"}},
         children={**tags, "Organization": {**tags["Organization"], "domain_names": domains}},
         deleted=("_fivetran_deleted", "deleted"),
+        current=("_fivetran_active",),
         custom_column=custom_column,
+        definitions={"TicketField": "ticket_custom_field"},
         synced=("_fivetran_synced",),
     )
 
@@ -151,7 +184,9 @@ def airbyte(schema: str | None = None) -> Layout:
     """Return the layout of Airbyte's connector: objects and lists are JSON.
 
     Tables have the names of the streams: those of Zendesk's keys, but `ticket_comments` and
-    `ticket_audits`. Deleted tickets have the status `deleted`, as in Zendesk's exports.
+    `ticket_audits`. Deleted tickets have the status `deleted`, as in Zendesk's exports; rows with
+    `_ab_cdc_deleted_at` are left out, too. Lists and objects may be texts, JSON or arrays, which
+    depends on the database.
 
     Source: https://docs.airbyte.com/integrations/sources/zendesk-support, the schemas of
     https://github.com/airbytehq/airbyte (`source-zendesk-support`), and
@@ -162,7 +197,7 @@ def airbyte(schema: str | None = None) -> Layout:
         schema,
         table=_with_names(_STREAMS),
         inner=(),
-        deleted=("deleted",),
+        deleted=("_ab_cdc_deleted_at", "deleted"),
         synced=("_airbyte_extracted_at", "_airbyte_emitted_at"),
     )
 
@@ -173,26 +208,32 @@ def dlt(schema: str | None = None) -> Layout:
     - Values inside objects have columns (`via__channel`).
     - The tags of tickets are a JSON list; those of users and organizations have tables
       (`users__tags`), whose `_dlt_parent_id` is the row's `_dlt_id`.
-    - Custom fields of tickets have columns named by their first titles. Fields with options are not
+    - Custom fields of tickets have columns named by their first titles, in dlt's snake case, or are
+      a list in JSON (`pivot_ticket_fields=False`). Columns of fields with options are not
       read: dlt stores the title of an option, which Zendesk may change, and not its tag. Custom
       fields of users and organizations have columns named by their keys
       (`user_fields__order_number`).
     - Comments and audits are not stored; `ticket_events` contains them in another form.
 
-    Source: https://dlthub.com/docs/dlt-ecosystem/verified-sources/zendesk and
+    Source: https://dlthub.com/docs/dlt-ecosystem/verified-sources/zendesk,
+    https://dlthub.com/docs/general-usage/naming-convention, and
     https://github.com/dlt-hub/verified-sources (`sources/zendesk`)
     """
 
     def custom_column(meta: Options, definition: Definition) -> str:
         if meta.plural == "tickets":
-            return "" if definition.options else snake_case(definition.title)
+            return "" if definition.options else normalize_name(definition.title)
         return ""
 
+    def child(table: str) -> ChildTable:
+        place = "_dlt_list_idx"
+        return ChildTable(table, "_dlt_parent_id", "value", "_dlt_id", position=place)
+
     children = {
-        model: {"tags": ChildTable(f"{plural}__tags", "_dlt_parent_id", "value", "_dlt_id")}
+        model: {"tags": child(f"{plural}__tags")}
         for model, plural in (("User", "users"), ("Organization", "organizations"))
     }
-    organization = ChildTable("organizations__domain_names", "_dlt_parent_id", "value", "_dlt_id")
+    organization = child("organizations__domain_names")
     return Layout(
         "dlt",
         schema,
@@ -204,6 +245,7 @@ def dlt(schema: str | None = None) -> Layout:
         },
         deleted=("deleted",),
         custom_column=custom_column,
+        synced=("_dlt_load_id",),
     )
 
 

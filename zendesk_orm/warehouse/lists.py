@@ -7,44 +7,80 @@ from typing import Any
 
 from sqlglot import exp, parse_one
 
-from zendesk_orm.query.sql_values import Value
-from zendesk_orm.warehouse.layouts import ChildTable
+from zendesk_orm.query.sql_conditions import any_of
+from zendesk_orm.query.sql_values import Value, can_contain, to_number
+from zendesk_orm.warehouse.descriptions import StoredChild
+from zendesk_orm.warehouse.layouts import Layout
+from zendesk_orm.warehouse.types import column_type
 
 
-#: Whether a JSON list contains a text, by dialect, in the dialect's SQL.
+#: Whether a JSON list contains a member, by dialect, in the dialect's SQL.
 _JSON_CONTAINS = {
-    "duckdb": "LIST_CONTAINS(FROM_JSON({list}, '[\"VARCHAR\"]'), {member})",
+    "duckdb": "LIST_CONTAINS(FROM_JSON(TRY_CAST({list} AS JSON), '[\"VARCHAR\"]'), {member})",
     "postgres": "JSONB_EXISTS(CAST({list} AS JSONB), {member})",
     "spark": "ARRAY_CONTAINS(FROM_JSON({list}, 'array<string>'), {member})",
     "databricks": "ARRAY_CONTAINS(FROM_JSON({list}, 'array<string>'), {member})",
-    "snowflake": "ARRAY_CONTAINS({member}::VARIANT, PARSE_JSON(TO_VARCHAR({list})))",
+    "snowflake": "ARRAY_CONTAINS({member}::VARIANT, TRY_PARSE_JSON(TO_VARCHAR({list})))",
     "bigquery": "{member} IN UNNEST(JSON_VALUE_ARRAY({list}))",
     "trino": "JSON_ARRAY_CONTAINS({list}, {member})",
 }
+#: The same for members that are numbers, if it differs.
+_JSON_CONTAINS_NUMBER = {"postgres": "CAST({list} AS JSONB) @> CAST({text} AS JSONB)"}
+#: Dialects whose functions compare a number in JSON with a number, and not with a text.
+_TYPED = frozenset({"snowflake", "trino"})
 
 
-def contains(value: Value, members: Sequence[Any], dialect: str) -> exp.Expr | None:
+def contains(
+    value: Value, members: Sequence[Any], dialect: str, declared: str = ""
+) -> exp.Expr | None:
     """Return whether an array or a JSON list contains one of some members.
+
+    Args:
+        value: the list.
+        members: the members.
+        dialect: sqlglot's name of the dialect.
+        declared: the name that the database gives to the type of an array.
 
     Returns:
         The condition; None if the dialect's functions for JSON are unknown.
     """
     if value.type != "list" and dialect not in _JSON_CONTAINS:
         return None
-    literals = [exp.Literal.string(str(member)) for member in members]
     tests: list[exp.Expr] = []
-    for literal in literals:
+    for member in members:
+        if isinstance(member, str) and not can_contain(member, dialect):
+            continue
         if value.type == "list":
-            tests.append(exp.ArrayContains(this=value.expression.copy(), expression=literal))
+            literal = _to_member(member, declared, dialect)
+            if literal is not None:
+                tests.append(exp.ArrayContains(this=value.expression.copy(), expression=literal))
         else:
-            tests.append(_json_contains(value.expression, literal, dialect))
-    return exp.paren(exp.or_(*tests)) if len(tests) > 1 else tests[0]
+            tests.append(_json_contains(value.expression, member, dialect))
+    return any_of(tests)
 
 
-def _json_contains(value: exp.Expr, literal: exp.Expr, dialect: str) -> exp.Expr:
-    text = _JSON_CONTAINS[dialect].format(list=value.sql(dialect), member=literal.sql(dialect))
+def _to_member(member: Any, declared: str, dialect: str) -> exp.Expr | None:
+    """Return a member of an array of a declared type as a literal; None if it cannot have it."""
+    item = declared.lower().removeprefix("array").strip("<>()[] ")
+    if column_type(item, dialect) not in ("integer", "number"):
+        return exp.Literal.string(str(member))
+    is_number = isinstance(member, int) or str(member).isdigit()
+    return exp.convert(int(member)) if is_number else None
+
+
+def _json_contains(value: exp.Expr, member: Any, dialect: str) -> exp.Expr:
+    is_number = isinstance(member, int) and not isinstance(member, bool)
+    template = _JSON_CONTAINS[dialect]
+    literal: exp.Expr = exp.Literal.string(str(member))
+    if is_number:
+        template = _JSON_CONTAINS_NUMBER.get(dialect, template)
+        literal = exp.convert(member) if dialect in _TYPED else literal
+    text = exp.Literal.string(str(member))
+    sql = template.format(
+        list=value.sql(dialect), member=literal.sql(dialect), text=text.sql(dialect)
+    )
     # Parsed and written in the same dialect, functions that sqlglot does not know stay as they are.
-    parsed: exp.Expr = parse_one(text, read=dialect)
+    parsed: exp.Expr = parse_one(sql, read=dialect)
     return parsed
 
 
@@ -57,29 +93,65 @@ def is_empty(value: Value) -> exp.Expr:
         )
         return exp.paren(exp.or_(is_missing, exp.LTE(this=size, expression=exp.convert(0))))
     text = exp.cast(value.expression.copy(), "TEXT")
-    blank = exp.In(this=text, expressions=[exp.Literal.string(item) for item in ("[]", "null", "")])
+    blanks = ("[]",) if value.type == "inner" else ("[]", "null", "")
+    blank = exp.In(this=text, expressions=[exp.Literal.string(item) for item in blanks])
     return exp.paren(exp.or_(is_missing, blank))
 
 
-def child_contains(
-    child: ChildTable, table: exp.Table, key: exp.Expr, members: Sequence[Any]
+def as_number(value: Value, dialect: str) -> Value:
+    """Return a text as a number by which rows are ordered."""
+    return to_number(value, dialect) or value
+
+
+# -- tables of members -------------------------------------------------------------
+
+
+def has_member(
+    child: StoredChild, key: exp.Expr, members: Sequence[Any], layout: Layout, name: str = ""
 ) -> exp.Expr:
     """Return whether a table of members has one of some members for a row.
 
     Args:
         child: the table of members.
-        table: the same, with its schema.
         key: the column of the row that members refer to.
-        members: the members.
+        members: the members; () for any.
+        layout: the columns that mark deleted rows.
+        name: the id or key of the custom field whose values are compared, or "".
     """
-    literals = [exp.Literal.string(str(member)) for member in members]
-    value = exp.column(child.value, "m", quoted=True)
-    parent = exp.column(child.parent, "m", quoted=True)
-    rows = (
-        exp.select(exp.convert(1))
-        .from_(exp.alias_(table, "m", table=True, quoted=True))
-        .where(exp.EQ(this=parent, expression=key))
-    )
-    if literals:
-        rows = rows.where(exp.In(this=value, expressions=literals))
+    rows = _rows_of(child, key, layout, name).select(exp.convert(1))
+    if members:
+        column = child.description.columns[child.child.value]
+        possible = (_to_member(member, column.declared, "") for member in members)
+        literals = [literal for literal in possible if literal is not None]
+        if not literals:
+            return exp.false()
+        rows = rows.where(exp.In(this=column.at("m"), expressions=literals))
     return exp.Exists(this=rows)
+
+
+def named_member(child: StoredChild, key: exp.Expr, name: str, layout: Layout) -> Value:
+    """Return the value of a custom field that is stored in a table of such values."""
+    column = child.description.columns[child.child.value]
+    value = exp.Max(this=exp.column(column.name, "m", quoted=True))
+    rows = _rows_of(child, key, layout, name).select(value)
+    type_ = "inner" if column.type == "text" else column.type
+    return Value(rows.subquery(), type_)
+
+
+def _rows_of(child: StoredChild, key: exp.Expr, layout: Layout, name: str) -> exp.Select:
+    """Return the rows of a table of members that belong to a row."""
+    parent = exp.column(child.child.parent, "m", quoted=True)
+    rows = (
+        exp.Select()
+        .from_(child.description.with_alias("m"))
+        .where(exp.EQ(this=parent, expression=key.copy()))
+    )
+    for mark in child.description.list_marks(layout, "m"):
+        rows = rows.where(mark)
+    if name:
+        column = child.description.columns[child.child.name]
+        literal: exp.Expr = exp.Literal.string(name)
+        if column.type in ("integer", "number"):
+            literal = exp.convert(int(name)) if name.isdigit() else exp.null()
+        rows = rows.where(exp.EQ(this=column.at("m"), expression=literal))
+    return rows

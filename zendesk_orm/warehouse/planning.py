@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -10,15 +10,18 @@ from sqlglot import exp
 
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.plan.planner import plan
-from zendesk_orm.query.aggregates import Aggregate, Avg, Count, Max, Min
-from zendesk_orm.query.moments import DATE_PARTS
-from zendesk_orm.query.ordering import ranks
+from zendesk_orm.query.aggregates import Aggregate
+from zendesk_orm.query.predicate import Subquery, conditions
+from zendesk_orm.query.projection import Projection, relations_of
 from zendesk_orm.query.query import Query
-from zendesk_orm.query.sql import Columns, Compiler, Storage
-from zendesk_orm.query.sql_values import to_rank
+from zendesk_orm.query.sql import Compiler
+from zendesk_orm.query.sql_storage import Storage
 from zendesk_orm.schema.fields import Attribute, column
+from zendesk_orm.schema.nested import KeyTransform
+from zendesk_orm.schema.options import Options
+from zendesk_orm.warehouse.aggregates import build_columns, read_aggregate, read_value
+from zendesk_orm.warehouse.past import choose_database
 from zendesk_orm.warehouse.rows import row_reader
-from zendesk_orm.warehouse.types import converter
 
 
 if TYPE_CHECKING:
@@ -60,12 +63,13 @@ class SqlPlanning:
             NoEndpoint: a part of the query cannot be computed in SQL, or is not stored.
         """
         reader = row_reader(self._warehouse.catalogue.storage(query.model))
-        source = query.source
+        in_sql = self.compares_in_sql(query.distinct, query.meta) and not query.id_order
+        source = query if in_sql else query.source
 
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
             return reader.columns(alias)
 
-        statement = self._compiler(query).select(source, columns, self.default_order(source))
+        statement = self.compiler(query).select(source, columns)
         return SqlPlan(query, self._warehouse.to_sql(statement, pretty=True))
 
     def explain(self, session: Session, query: Query) -> str:
@@ -76,7 +80,10 @@ class SqlPlanning:
             planned = self.plan(query)
         except NoEndpoint as error:
             return str(error)
-        moment = self._warehouse.as_of(query.model)
+        try:
+            moment = self._warehouse.as_of(*models_of(query))
+        except NoEndpoint as error:
+            return str(error)
         age = "unknown" if moment is None else moment.isoformat()
         return f"{query}\n{planned.sql}\ncosts 0 requests\ndata as of {age}"
 
@@ -111,145 +118,127 @@ class SqlPlanning:
 
     def aggregate(
         self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
-    ) -> dict[str, Any]:
-        """Return aggregates over all rows, computed by the database."""
+    ) -> dict[str, Any] | None:
+        """Return aggregates over all rows, computed by the database; None if it cannot."""
         if query.empty:
             return {alias: item.of([]) for alias, item in aggregates.items()}
-
-        compiler = self._compiler(query)
+        if not self.compares_in_sql(query.distinct, query.meta):
+            return None
+        compiler = self.compiler(query)
         columns = build_columns(session, compiler, query, aggregates)
-        plain = query if query.windowed else evolve(query, order=())
+        is_ordered = query.windowed or query.distinct is not None
+        plain = query if is_ordered else evolve(query, order=())
+        self._warehouse.require_recent(query)
         sql = self._warehouse.to_sql(compiler.aggregate(plain, columns))
         (results,) = (row for rows in self._warehouse.executor.run(sql) for row in rows)
+        stored = self._warehouse.catalogue.storage(query.model)
         return {
-            alias: read_aggregate(item, query, value)
+            alias: read_aggregate(item, query, stored, value)
             for (alias, item), value in zip(aggregates.items(), results, strict=True)
         }
 
     def group(
         self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
-    ) -> list[dict[str, Any]]:
-        """Return the groups of rows with equal values, computed by the database."""
-        names = () if query.projection is None else query.projection.names
+    ) -> list[dict[str, Any]] | None:
+        """Return the groups of rows with equal values, computed by the database.
+
+        None if it cannot compare the values: lists and objects.
+        """
+        if not self._can_group(query):
+            return None
+        self._warehouse.require_recent(query)
+        values = query.projection
+        names, paths = ((), ()) if values is None else (values.names, values.paths)
+        readers = [self._key_reader(query.meta, path) for path in paths]
+        stored = self._warehouse.catalogue.storage(query.model)
         sql = self._warehouse.to_sql(self._group(session, query, aggregates))
-        return [
-            {
-                **{
-                    name: read_value(query, name, value)
-                    for name, value in zip(names, results, strict=False)
-                },
-                **{
-                    alias: read_aggregate(item, query, value)
-                    for (alias, item), value in zip(
-                        aggregates.items(), results[len(names) :], strict=True
-                    )
-                },
+        groups = []
+        for results in (row for rows in self._warehouse.executor.run(sql) for row in rows):
+            keys, computed = results[: len(names)], results[len(names) :]
+            group = {
+                name: None if value is None else read(value)
+                for name, read, value in zip(names, readers, keys, strict=True)
             }
-            for rows in self._warehouse.executor.run(sql)
-            for results in map(tuple, rows)
-        ]
+            for (alias, item), value in zip(aggregates.items(), computed, strict=True):
+                group[alias] = read_aggregate(item, query, stored, value)
+            groups.append(group)
+        return groups
 
     def explain_groups(
         self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
-    ) -> str:
+    ) -> str | None:
         """Return the statement that computes groups."""
+        if not self._can_group(query):
+            return None
         sql = self._warehouse.to_sql(self._group(session, query, aggregates), pretty=True)
         return f"{query}\n{sql}\ncosts 0 requests"
 
     def _group(
         self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
     ) -> exp.Select:
-        names = () if query.projection is None else query.projection.names
-        compiler = self._compiler(query)
+        compiler = self.compiler(query)
         columns = build_columns(session, compiler, query, aggregates)
-        return compiler.group(evolve(query, order=()), names, columns)
+        plain = query if query.distinct is not None else evolve(query, order=())
+        return compiler.group(plain, query.projection, columns)
 
-    def _compiler(self, query: Query) -> Compiler:
-        return self._warehouse.compiler(query)
+    def _can_group(self, query: Query) -> bool:
+        parts = (query.projection, query.distinct)
+        return all(self.compares_in_sql(values, query.meta) for values in parts)
 
+    def compares_in_sql(self, values: Projection | None, meta: Options) -> bool:
+        """Return whether the database can compare values: it cannot compare lists and objects."""
+        return values is None or all(_is_scalar(meta, path) for path in values.paths)
 
-def build_columns(
-    session: Session, compiler: Compiler, query: Query, aggregates: Mapping[str, Aggregate]
-) -> Columns:
-    """Return the function that returns the expressions of aggregates."""
-    filters = {
-        alias: session.resolve_custom_fields(Query(query.model, item.filter.resolve(query.model)))
-        for alias, item in aggregates.items()
-        if item.filter is not None
-    }
+    def _key_reader(self, meta: Options, path: Sequence[str]) -> Callable[[Any], Any]:
+        """Return the function that converts a value by which rows are grouped."""
+        first, remainder = path[0], path[1:]
+        relation = meta.relations.get(first)
+        if relation is not None and remainder:
+            return self._key_reader(relation.model._meta, remainder)
+        field = meta.fields.get(first)
+        if field is not None and field.kind.name == "datetime" and remainder:
+            return (lambda value: value) if remainder[0] == "date" else int
+        attribute: Attribute[Any] = column(meta.get_field("__".join(path)))
+        if not isinstance(attribute, KeyTransform):
+            return lambda value: read_value(attribute, value)
+        model = meta.model
+        return self._warehouse.catalogue.storage(model).key_reader(attribute)
 
-    def columns(storage: Storage, alias: str) -> list[exp.Expr]:
-        conditions = {
-            name: compiler.matches(query, storage, alias) for name, query in filters.items()
-        }
-        return [
-            build_aggregate(item, query, storage, alias, conditions.get(name))
-            for name, item in aggregates.items()
-        ]
+    def compiler(self, query: Query, *, reads_deleted: bool = False) -> Compiler:
+        """Return the compiler of the statement of a query.
 
-    return columns
+        Args:
+            query: the query.
+            reads_deleted: whether rows that are marked as deleted are read, too.
 
-
-def build_aggregate(
-    item: Aggregate, query: Query, storage: Storage, alias: str, condition: exp.Expr | None = None
-) -> exp.Expr:
-    """Return an aggregate as an expression.
-
-    Args:
-        item: the aggregate.
-        query: the query for the rows.
-        storage: the rows.
-        alias: the alias of the table.
-        condition: the condition of the rows that count; None for all rows.
-    """
-
-    def select(value: exp.Expr) -> exp.Expr:
-        return value if condition is None else exp.case().when(condition, value)
-
-    if isinstance(item, Count) and item.name in ("*", "id", "pk"):
-        return exp.Count(this=exp.Star() if condition is None else select(exp.convert(1)))
-    field = column(query.meta.get_field(item.name))
-    value = storage.value(field, alias).expression
-    if isinstance(item, Count):
-        value = select(value)
-        return exp.Count(this=exp.Distinct(expressions=[value]) if item.distinct else value)
-    if isinstance(item, (Min, Max)):
-        choices = ranks(field)
-        value = select(to_rank(value, choices) if choices else value)
-        return exp.Min(this=value) if isinstance(item, Min) else exp.Max(this=value)
-    if isinstance(item, Avg):
-        return exp.Avg(this=exp.cast(select(value), "DOUBLE"))
-    return exp.Sum(this=select(value))
+        Raises:
+            NoEndpoint, InvalidValue: the query is one of the past, which the database lacks.
+        """
+        warehouse = self._warehouse
+        database = choose_database(query, warehouse.catalogue, warehouse.executor)
+        return Compiler(database, warehouse.now(), self.default_order, reads_deleted=reads_deleted)
 
 
-def read_value(query: Query, name: str, value: Any) -> Any:
-    """Return a value of a group as the library returns it."""
-    first, _, remainder = name.partition("__")
-    relation = query.meta.relations.get(first)
+def models_of(query: Query) -> list[Any]:
+    """Return the models whose tables a query reads."""
+    models = [query.model]
+    for condition in conditions(query.where):
+        if isinstance(condition.value, Subquery):
+            subquery = condition.value
+            models += models_of(subquery.query or Query(subquery.model, subquery.where))
+    for values in (query.projection, query.distinct):
+        names = () if values is None else relations_of(query.meta, values.names)
+        models += [query.meta.relations[name].model for name in names]
+    return list(dict.fromkeys(models))
+
+
+def _is_scalar(meta: Options, path: Sequence[str]) -> bool:
+    """Return whether the values at a path are neither lists nor objects."""
+    first, remainder = path[0], path[1:]
+    relation = meta.relations.get(first)
     if relation is not None and remainder:
-        return read_value(Query(relation.model), remainder, value)
-    if value is None or (remainder in DATE_PARTS and first in query.meta.fields):
-        return value if value is None or remainder == "date" else int(value)
-    field: Attribute[Any] = column(query.meta.get_field(name))
-    return _read(field, value)
-
-
-def _read(field: Attribute[Any], value: Any) -> Any:
-    """Return a value that the database computed from a field."""
-    types = {"datetime": "timestamp", "date": "date"}
-    convert = converter(field, types.get(field.kind.name, "number"))
-    return field.read({field.wire: value if convert is None else convert(value)})
-
-
-def read_aggregate(item: Aggregate, query: Query, value: Any) -> Any:
-    """Return the result of an aggregate as the library returns it."""
-    if value is None or isinstance(item, Count):
-        return value
-    field: Attribute[Any] = column(query.meta.get_field(item.name))
-    choices = ranks(field)
-    if isinstance(item, (Min, Max)) and choices:
-        return choices[int(value)]
-    if isinstance(item, (Min, Max)):
-        return _read(field, value)
-    number = converter(field, "number")
-    return value if number is None else number(value)
+        return _is_scalar(relation.model._meta, remainder)
+    if first in meta.declared or remainder:
+        return first not in meta.declared
+    field = column(meta.get_field(first))
+    return field.kind.absent is None and field.kind.name not in ("dict", "Any")

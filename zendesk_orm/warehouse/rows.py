@@ -12,10 +12,10 @@ from sqlglot import exp
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.row import PartialRow, Row
+from zendesk_orm.warehouse.descriptions import Column, StoredChild
 from zendesk_orm.warehouse.executors import Executor
-from zendesk_orm.warehouse.layouts import ChildTable
-from zendesk_orm.warehouse.tables import Column, StoredModel, to_table
-from zendesk_orm.warehouse.types import converter, field_type, find_converter
+from zendesk_orm.warehouse.tables import StoredModel
+from zendesk_orm.warehouse.types import converter, custom_converter, field_type, find_converter
 
 
 @frozen
@@ -46,24 +46,26 @@ class RowReader:
         custom: the columns of custom fields, each with the id or key of the field.
         children: the lists in other tables.
         is_complete: whether rows have all keys that Zendesk sends.
+        has_all_custom: whether each custom field has a column.
     """
 
     stored: StoredModel
     cells: tuple[Cell, ...]
     custom: tuple[tuple[Any, Cell], ...]
-    children: tuple[tuple[str, ChildTable], ...]
+    children: tuple[tuple[str, StoredChild], ...]
     is_complete: bool
+    has_all_custom: bool = True
 
     def columns(self, alias: str) -> list[exp.Expr]:
         """Return the columns that are selected, in the order in which rows are read."""
         keys = [
             Column(self.stored.key_of(child), "text")
             for _, child in self.children
-            if child.key != "id"
+            if child.child.key != "id"
         ]
         cells = (*self.cells, *(cell for _, cell in self.custom))
         columns = (*(cell.column for cell in cells), *keys)
-        return [exp.column(column.name, alias, quoted=True) for column in columns]
+        return [column.at(alias) for column in columns]
 
     def columns_text(self, alias: str, dialect: str) -> exp.Expr:
         """Return the same columns as text, which is written once for all statements."""
@@ -87,7 +89,7 @@ class RowReader:
             self._add_custom(rows, results)
         place = len(self.cells) + len(self.custom)
         for wire, child in self.children:
-            if child.key == "id":
+            if child.child.key == "id":
                 keys = [row["id"] for row in rows]
             else:
                 keys, place = [result[place] for result in results], place + 1
@@ -105,36 +107,46 @@ class RowReader:
                 else cell.convert(result[start + place])
                 for place, (wire, cell) in enumerate(self.custom)
             }
-            row[holder.wire] = (
-                values
-                if by_key
-                else [{"id": wire, "value": value} for wire, value in values.items()]
-            )
+            if not self.has_all_custom:
+                # The list itself would lack values that Zendesk has.
+                partial: Any = row
+                partial.known_custom = values
+            else:
+                row[holder.wire] = values if by_key else _to_items(values)
 
     def _add_members(
-        self,
-        rows: list[Row],
-        keys: list[Any],
-        wire: str,
-        child: ChildTable,
-        executor: Executor,
+        self, rows: list[Row], keys: list[Any], wire: str, child: StoredChild, executor: Executor
     ) -> None:
         """Add the members of a list, with one statement for all rows."""
-        members: dict[Any, list[Any]] = {key: [] for key in keys}
-        parent = exp.column(child.parent, quoted=True)
-        value = exp.column(child.value, quoted=True)
-        literals = [exp.convert(key) for key in members]
+        names = child.child
+        members: dict[Any, list[Any]] = {key: [] for key in keys if key is not None}
+        selected = [names.parent, names.value, *([names.name] if names.name else [])]
+        parent, *others = (exp.column(name, "m", quoted=True) for name in selected)
+        order = exp.column(names.position or names.value, "m", quoted=True)
         statement = (
-            exp.select(parent, value)
-            .from_(to_table(self.stored.layout, child.table, executor.dialect))
-            .where(exp.In(this=parent.copy(), expressions=literals))
-            .order_by(parent.copy(), value.copy())
+            exp.select(parent, *others)
+            .from_(child.description.with_alias("m"))
+            .where(exp.In(this=parent.copy(), expressions=[*map(exp.convert, members)]))
+            .order_by(parent.copy(), order)
         )
+        for mark in child.description.list_marks(self.stored.layout, "m"):
+            statement = statement.where(mark)
         for results in executor.run(statement.sql(executor.dialect)) if members else ():
-            for key, member in results:
-                members[key].append(member)
+            for key, *member in results:
+                members[key].append(member[0] if len(member) == 1 else tuple(member))
         for row, key in zip(rows, keys, strict=True):
-            row[wire] = members[key]
+            items = members.get(key, [])
+            if not names.name:
+                row[wire] = items
+            elif self.stored.meta.fields[wire].kind.name == "dict":
+                row[wire] = {wire_of: value for value, wire_of in items}
+            else:
+                row[wire] = _to_items({wire_of: value for value, wire_of in items})
+
+
+def _to_items(values: dict[Any, Any]) -> list[dict[str, Any]]:
+    """Return the values of custom fields as Zendesk sends those of tickets."""
+    return [{"id": wire, "value": value} for wire, value in values.items()]
 
 
 def _keep(row: dict[str, Any]) -> Row:
@@ -171,21 +183,31 @@ def row_reader(stored: StoredModel, names: frozenset[str] | None = None) -> RowR
         column = stored.column_of(field)
         child = stored.children.get(field.wire)
         if child is not None:
+            stored.key_of(child)
             children.append((field.wire, child))
         elif column is not None:
             type_ = field_type(field, column.type)
-            cells.append(
-                Cell(field.wire, field, column, find_converter(field, type_, stored.dialect))
-            )
-        elif field is holder and stored.custom_columns:
+            convert = find_converter(converter(field, type_), type_, stored.dialect)
+            cells.append(Cell(field.wire, field, column, convert))
+        elif field is holder and stored.custom.pairs:
             customs = tuple(
                 (
                     definition.wire,
-                    Cell(str(definition.wire), field, column, converter(field, column.type)),
+                    Cell(
+                        str(definition.wire),
+                        field,
+                        column,
+                        find_converter(
+                            custom_converter(definition, column.type), column.type, stored.dialect
+                        ),
+                    ),
                 )
-                for definition, column in stored.custom_columns
+                for definition, column in stored.custom.pairs
             )
+            missing = missing or not stored.custom.is_complete
         else:
             missing = True
     is_complete = needed is None and not missing
-    return RowReader(stored, tuple(cells), customs, tuple(children), is_complete)
+    return RowReader(
+        stored, tuple(cells), customs, tuple(children), is_complete, stored.custom.is_complete
+    )

@@ -9,16 +9,17 @@ from weakref import ref
 from attrs import evolve
 from sqlglot import exp
 
-from zendesk_orm.errors import InvalidValue, NoEndpoint
+from zendesk_orm.errors import ConfigurationError, InvalidValue, NoEndpoint
+from zendesk_orm.messages import display, shorten
 from zendesk_orm.query.counted import Counted
 from zendesk_orm.query.ordering import arrange
 from zendesk_orm.query.predicate import Condition, Subquery
 from zendesk_orm.query.query import Query
-from zendesk_orm.query.sql import Compiler, Storage
+from zendesk_orm.query.sql_storage import Storage
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import Row
+from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.schema.source import BoundAlias
 from zendesk_orm.session.combining import put_in_id_order, take_distinct, without_positions
 from zendesk_orm.session.lists.interruptions import RecordPage
@@ -71,19 +72,20 @@ class WarehouseSession(Session):
     def stream_values(self, query: Query) -> Iterator[RecordPage[Any]] | None:
         """Return an iterator over pages of values, which are read without objects; or None."""
         has_order = query.order or not (query.id_order or _has_listed_ids(query))
-        if query.empty or query.distinct is not None or not has_order or self.warehouse.written:
+        needs_objects = query.distinct is not None or self.warehouse.written
+        if query.empty or query.resumed is not None or not has_order or needs_objects:
             return None
         reader = value_reader(query, self._reader(query))
         return None if reader is None else self._pages_of_values(query, reader)
 
     def _pages_of_values(self, query: Query, reader: ValueReader) -> Iterator[RecordPage[Any]]:
         self.require_owners(query)
+        self.warehouse.require_recent(query)
 
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
-            return [exp.column(cell.column.name, alias, quoted=True) for cell in reader.cells]
+            return [cell.column.at(alias) for cell in reader.cells]
 
-        order = self._planning.default_order(query)
-        statement = self._compiler(query).select(query, columns, order)
+        statement = self._planning.compiler(query).select(query, columns)
         for results in self.warehouse.executor.run(self.warehouse.to_sql(statement)):
             yield RecordPage(reader.read(results))
 
@@ -91,16 +93,14 @@ class WarehouseSession(Session):
         """Return the number of rows; raises as `stream()`."""
         self.require_owners(query)
         query = self.resolve_custom_fields(query)
-        if query.empty or query.distinct is not None:
+        if query.empty or not self._planning.compares_in_sql(query.distinct, query.meta):
             return Counted.of(sum(map(len, self.fetch(query))), None)
-        statement = self._compiler(query).aggregate(
+        self.warehouse.require_recent(query)
+        statement = self._planning.compiler(query).aggregate(
             evolve(query, order=query.order if query.windowed else ()),
             lambda *_: [exp.Count(this=exp.Star())],
         )
         return Counted.of(int(self._first(statement)[0]), None)
-
-    def _compiler(self, query: Query) -> Compiler:
-        return self.warehouse.compiler(query)
 
     def _first(self, statement: exp.Select) -> Any:
         """Return the first row of the result of a statement."""
@@ -110,30 +110,39 @@ class WarehouseSession(Session):
     def _pages(self, query: Query) -> Iterator[RecordPage[Any]]:
         if query.empty:
             return
-        if query.distinct is not None:
-            stream = take_distinct(self._pages(query.source), query, query.distinct)
+        for name in query.related:
+            self._can_relate(query.meta.relations[name].model)
+        distinct = query.distinct
+        if distinct is not None and not self._planning.compares_in_sql(distinct, query.meta):
+            stream = take_distinct(self._pages(query.source), query, distinct)
             yield from without_positions(stream)
         elif query.id_order and not query.order:
             yield from without_positions(put_in_id_order(self._pages(query.source), query))
-        elif not query.order and _has_listed_ids(query):
+        elif not query.order and distinct is None and _has_listed_ids(query):
             # As from Zendesk, rows that are read by id are in the order of the ids.
             unbounded = evolve(query, start=0, stop=None)
             rows = [row for page in self._rows(unbounded, ()) for row in page]
             yield self._build(query, arrange(query, rows, lambda row: row))
         else:
-            for rows in self._rows(query, self._planning.default_order(query)):
+            for rows in self._rows(query):
                 yield self._build(query, rows)
 
-    def _rows(self, query: Query, default_order: tuple[str, ...]) -> Iterator[list[Row]]:
+    def _rows(
+        self,
+        query: Query,
+        default_order: tuple[str, ...] | None = None,
+        *,
+        reads_deleted: bool = False,
+    ) -> Iterator[list[Row]]:
         """Yield the rows of a query, many at once."""
-        reader = self._reader(query)
-
-        executor = self.warehouse.executor
+        self.warehouse.require_recent(query)
+        reader, executor = self._reader(query), self.warehouse.executor
 
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
             return [reader.columns_text(alias, executor.dialect)]
 
-        statement = self._compiler(query).select(query, columns, default_order)
+        compiler = self._planning.compiler(query, reads_deleted=reads_deleted)
+        statement = compiler.select(query, columns, default_order)
         for results in executor.run(self.warehouse.to_sql(statement)):
             yield reader.read(results, executor)
 
@@ -144,6 +153,8 @@ class WarehouseSession(Session):
             names = {path[0] for path in query.projection.paths}
             relations = query.meta.relations
             names |= {relations[name].id.name for name in {*names, *query.related} & {*relations}}
+            # A record that is alive may be newer.
+            names |= {"updated_at"} & {*query.meta.fields}
         return row_reader(stored, None if names is None else frozenset(names))
 
     def _build(self, query: Query, rows: list[Row]) -> RecordPage[Any]:
@@ -151,6 +162,7 @@ class WarehouseSession(Session):
         meta, source = query.meta, PageSource(self, query.strict)
         if query.as_of is None:
             rows = self.warehouse.written.apply(query.model, rows)
+            rows = [self._merge_known(query.model, row) for row in rows]
             built = self.identity.materialize(query.model, rows, source)
         else:
             built = [past_ticket(query.model, row, source, query.as_of) for row in rows]
@@ -160,9 +172,46 @@ class WarehouseSession(Session):
         for name in query.related:
             relation = meta.relations[name]
             ids = [pk for pk in {*relation.ids(records)} if pk is not None]
-            related = self.get_many(relation.model, ids) if ids else []
+            if not ids or not self._can_relate(relation.model):
+                continue
+            # Zendesk returns users that were deleted as the people of their tickets.
+            where = Condition("id", "in", tuple(ids))
+            pages = self._rows(Query(relation.model, where), (), reads_deleted=True)
+            related_rows = [row for page in pages for row in page]
+            related = self._build(Query(relation.model, where), related_rows)
             link(records, relation, {record.pk: record for record in related})
         return records
+
+    def _can_relate(self, model: type[Any]) -> bool:
+        """Return whether related objects are stored; those that are not are loaded when read.
+
+        Raises:
+            NoEndpoint: they are not stored, and a live account is missing.
+        """
+        try:
+            row_reader(self.warehouse.catalogue.storage(model))
+        except NoEndpoint:
+            if not self.warehouse.has_live:
+                raise
+            return False
+        return True
+
+    def _merge_known(self, model: type[Any], row: Row) -> Row:
+        """Return a row with what the record that is alive knows beyond it, and does better.
+
+        The record may have been loaded from the live account, and be newer than the database.
+        """
+        record = self.identity.get(model, model._meta.key(row)) if model._meta.unique_ids else None
+        if record is None:
+            return row
+        latest: Row = record._row
+        read, before = row.get("updated_at"), latest.get("updated_at")
+        if isinstance(read, str) and isinstance(before, str) and read != before:
+            return latest if before > read else row
+        if type(row) is not PartialRow:
+            return row
+        merged: Row = {**latest, **row} if type(latest) is not PartialRow else latest.merge(row)
+        return merged
 
     # -- records -------------------------------------------------------------
 
@@ -188,9 +237,24 @@ class WarehouseSession(Session):
             ObjectDoesNotExist: the model's own `DoesNotExist`.
             ConfigurationError: there is no live account.
         """
-        if record._is_bare and self._load_from_database(record):
+        is_unread = record._row.keys() <= {"id"}
+        if (record._is_bare or is_unread) and self._load_from_database(record):
             return
+        if not self.warehouse.has_live:
+            raise ConfigurationError(self._explain_missing(record, is_unread=is_unread))
         super().load(record)
+
+    def _explain_missing(self, record: Record, *, is_unread: bool) -> str:
+        """Return why a value of a record cannot be read."""
+        meta, layout = record._meta, self.warehouse.layout.name
+        fields = [field for field in meta.fields.values() if field.readable]
+        lacking = ", ".join(field.name for field in fields if field.wire not in record._row)
+        problem = f"has no row of {display(record)}" if is_unread else f"lacks {shorten(lacking)}"
+        return (
+            f"{meta.object_name} {record.pk} cannot be read: the layout {layout} {problem}, and "
+            f"{display(self.warehouse.alias)} has no live account; pass live= to "
+            "connect_warehouse(), or read only fields that are stored"
+        )
 
     def _load_from_database(self, record: Record) -> bool:
         try:
@@ -198,7 +262,7 @@ class WarehouseSession(Session):
         except NoEndpoint:
             return False
         where = Condition("id", "exact", record.pk)
-        for rows in self._rows(Query(type(record), where), ()):
+        for rows in self._rows(Query(type(record), where), (), reads_deleted=True):
             for row in rows:
                 record.update_from_row(row)
                 return True
@@ -219,12 +283,18 @@ class WarehouseSession(Session):
     # -- custom fields -------------------------------------------------------
 
     def definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions:
-        """Return the custom fields of a model, as the live account defines them."""
-        return self.account.current().definitions(meta, scope)
+        """Return the custom fields of a model: those of the live account, or of the database.
+
+        Raises:
+            NoEndpoint: without a live account, the database does not define custom fields.
+        """
+        if self.warehouse.has_live:
+            return self.account.current().definitions(meta, scope)
+        return self.warehouse.stored_definitions(meta)
 
     def known_definitions(self, meta: Options, scope: Mapping[str, Any]) -> Definitions | None:
-        """Return the custom fields of a model if they are cached, or None."""
-        return self.account.current().known_definitions(meta, scope)
+        """Return the custom fields of a model if they are known without a request, or None."""
+        return self.warehouse.known_definitions(meta)
 
 
 def _has_listed_ids(query: Query) -> bool:

@@ -9,8 +9,12 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
+from zendesk_orm.errors import UnexpectedValue
 from zendesk_orm.http.values import dump_datetime
+from zendesk_orm.messages import display
+from zendesk_orm.schema.definitions import Definition
 from zendesk_orm.schema.fields import Attribute
+from zendesk_orm.schema.loading import load_datetime
 
 
 #: Patterns of the names that databases give to types, and the types of `sql_values.Value`.
@@ -75,6 +79,8 @@ def is_compatible(field: Attribute[Any], type_: str) -> bool:
     Fields of other kinds accept every type.
     """
     kind = "list" if field.kind.name.startswith("list") else field.kind.name
+    if field.kind.choices and isinstance(field.kind.choices[0], str):
+        return type_ == "text"
     return kind not in _HOLDING or type_ in _HOLDING[kind]
 
 
@@ -84,7 +90,7 @@ def converter(field: Attribute[Any], type_: str) -> Callable[[Any], Any] | None:
     if type_ in ("timestamp", "timestamptz"):
         return _dump_moment
     if type_ == "date":
-        return _dump_date
+        return _dump_moment if kind == "datetime" else _dump_date
     if type_ == "json":
         return _load_json
     if type_ == "list":
@@ -96,19 +102,89 @@ def converter(field: Attribute[Any], type_: str) -> Callable[[Any], Any] | None:
     return None
 
 
-def find_converter(field: Attribute[Any], type_: str, dialect: str) -> Callable[[Any], Any] | None:
-    """Return the function that converts a value of a column of a database; see `converter()`."""
-    convert = converter(field, type_)
+def find_converter(
+    convert: Callable[[Any], Any] | None, type_: str, dialect: str
+) -> Callable[[Any], Any] | None:
+    """Return the function that converts values of a column in a database; None if it needs none.
+
+    Args:
+        convert: the function for any database; see `converter()` and `custom_converter()`.
+        type_: the type of the column.
+        dialect: sqlglot's name of the dialect.
+    """
     # DuckDB returns plain numbers and lists, and no values of other packages.
     is_plain = dialect == "duckdb" and type_ in ("integer", "list")
     return None if is_plain and convert in (_to_number, _to_plain) else convert
+
+
+def custom_converter(definition: Definition, type_: str) -> Callable[[Any], Any] | None:
+    """Return the function that converts the value of a custom field to JSON; None if it is equal.
+
+    Args:
+        definition: the custom field.
+        type_: the type of its column.
+    """
+    if type_ in ("timestamp", "timestamptz"):
+        return _dump_day if definition.type == "date" else _dump_moment
+    if type_ == "date":
+        return _dump_date
+    if type_ == "list":
+        return _to_plain
+    if type_ == "json" or definition.multiple:
+        return _load_options
+    if definition.type == "checkbox":
+        return _to_bool
+    return _to_number if type_ in ("integer", "number") else None
+
+
+def text_converter(definition: Definition | None) -> Callable[[Any], Any]:
+    """Return the function that converts the text of a custom field's value to JSON."""
+    kind = "" if definition is None else definition.type
+    if kind == "checkbox":
+        return _to_bool
+    if kind in ("integer", "decimal") or (definition is not None and definition.multiple):
+        return _load_options
+    return lambda value: value
+
+
+def to_moment(value: Any) -> datetime | None:
+    """Return the time that a loader wrote: a time, text in ISO 8601, or seconds since 1970.
+
+    None if it is none of these. Times without zone are in UTC.
+    """
+    if isinstance(value, (str, int, float, Decimal)):
+        try:
+            seconds = float(value)
+            value = datetime.fromtimestamp(seconds, tz=timezone.utc)
+        except (ValueError, OverflowError, OSError):
+            try:
+                value = load_datetime(value)
+            except UnexpectedValue:
+                return None
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
+
+
+def _dump_day(value: Any) -> Any:
+    return value.date().isoformat() if isinstance(value, datetime) else _dump_date(value)
+
+
+def _load_options(value: Any) -> Any:
+    """Return JSON, or a single value that is written without quotes."""
+    try:
+        return _load_json(value)
+    except UnexpectedValue:
+        return value
 
 
 def _dump_moment(value: Any) -> Any:
     if isinstance(value, datetime):
         moment = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
         return dump_datetime(moment)
-    return value
+    return f"{value.isoformat()}T00:00:00Z" if isinstance(value, date) else value
 
 
 def _dump_date(value: Any) -> Any:
@@ -116,12 +192,19 @@ def _dump_date(value: Any) -> Any:
 
 
 def _load_json(value: Any) -> Any:
-    if type(value) is str and value[:1] in _OPENING:
-        # Databases write JSON without spaces around it, which `json.loads()` looks for.
-        decoded, end = _decode(value)
-        if end == len(value):
-            return decoded
-    return json.loads(value) if isinstance(value, (str, bytes)) else _to_plain(value)
+    if not isinstance(value, (str, bytes)):
+        return _to_plain(value)
+    try:
+        if type(value) is str and value[:1] in _OPENING:
+            # Databases write JSON without outer spaces, which `json.loads()` looks for.
+            loaded, end = _decode(value)
+            if end == len(value):
+                return loaded
+        return json.loads(value)
+    except ValueError:
+        raise UnexpectedValue(
+            f"the database has {display(value)} where it should have JSON; load it again"
+        ) from None
 
 
 _OPENING = ("{", "[")
