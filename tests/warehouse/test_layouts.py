@@ -408,3 +408,30 @@ def test_errors_of_the_database_are_typed():
         with pytest.raises(DatabaseError, match="SELECT") as failure:
             ids(tickets.all())
         assert isinstance(failure.value.__cause__, duckdb.Error)
+
+
+def test_missing_definitions_are_looked_for_once():
+    """Without a live account and a table of fields, a second query runs one statement."""
+    database, statements = duckdb.connect(), []
+
+    class Executor:
+        dialect = "duckdb"
+
+        def run(self, sql):
+            statements.append(sql)
+            yield database.execute(sql).fetchall()
+
+    database.execute("CREATE TABLE tickets (id BIGINT, subject TEXT, custom_fields JSON)")
+    connect_warehouse(Executor(), layout=layouts.airbyte(), live=None)
+    tickets = Ticket.objects.using("warehouse")
+    assert ids(tickets.all()) == []
+    before = len(statements)
+
+    assert ids(tickets.all()) == []
+    assert len(statements) - before == 1
+    with pytest.raises(NoEndpoint, match="load that table"):
+        ids(tickets.filter(custom_fields__Seats=3))
+    database.execute("CREATE TABLE ticket_fields (id BIGINT, title TEXT, type TEXT)")
+    database.execute("INSERT INTO ticket_fields VALUES (41, 'Seats', 'integer')")
+    database.execute("""INSERT INTO tickets VALUES (1, 'A', '[{"id": 41, "value": 3}]')""")
+    assert ids(tickets.filter(custom_fields__Seats=3)) == [1]

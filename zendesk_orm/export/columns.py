@@ -22,6 +22,7 @@ from zendesk_orm.export.types import (
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.query.projection import build_projection
 from zendesk_orm.schema import custom
+from zendesk_orm.schema.custom_values import values_in
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.options import Options
@@ -85,7 +86,7 @@ class Layout:
         Raises:
             UnexpectedValue: a value does not fit the type of its column.
         """
-        values = custom.values_in(record._row.get(self.holder)) if self.holder else {}
+        values = values_in(record._row.get(self.holder)) if self.holder else {}
         return tuple([self._read(column, record, values) for column in self.columns])
 
     def _read(self, column: Column, record: Record, values: Mapping[Any, Any]) -> Any:

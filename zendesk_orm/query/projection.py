@@ -84,7 +84,7 @@ def _getter(path: tuple[str, ...], *, is_id: bool) -> Callable[[Any], Any]:
 
 @cache
 def _row_class(names: tuple[str, ...]) -> Any:
-    create: Any = namedtuple  # noqa: PYI024 - its fields are partial_values only now
+    create: Any = namedtuple  # noqa: PYI024 - its fields are known only now
     base = create("Row", names)
 
     def reduce(row: Any) -> tuple[Any, ...]:

@@ -11,9 +11,9 @@ from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import remember_owners
 from zendesk_orm.schema.annotation import type_names
 from zendesk_orm.schema.arguments import require_custom_name
+from zendesk_orm.schema.custom_values import value_in
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.fields import Attribute
-from zendesk_orm.schema.loading import load_id
 from zendesk_orm.schema.row import PartialRow, find_known_custom
 from zendesk_orm.schema.source import DEFAULT, Source, source_of
 from zendesk_orm.schema.values import KINDS
@@ -348,15 +348,6 @@ def _get_target(
     return record._source.refer(target, pk, keys)
 
 
-def value_in(values: Any, wire: Any) -> Any:
-    """Return the value with an id in a list, or with a key in a dictionary."""
-    if isinstance(values, Mapping):
-        return values.get(wire)
-    items = values if isinstance(values, list) else ()
-    values_by_id = ((i.get("id"), i.get("value")) for i in items if isinstance(i, dict))
-    return next((value for pk, value in values_by_id if pk == wire), None)
-
-
 def parts(record: Record, names: Iterable[str]) -> dict[str, Any]:
     """Return the payload of some declared custom fields, without the others; {} if none changed.
 
@@ -382,16 +373,6 @@ def select_parts(record: Record, names: Iterable[str], values: Any) -> Any:
     if isinstance(values, dict):
         return {key: value for key, value in values.items() if key in wires}
     return [item for item in values if isinstance(item, dict) and item.get("id") in wires]
-
-
-def values_in(values: Any) -> dict[Any, Any]:
-    """Return all values by the id or key of their field."""
-    if isinstance(values, Mapping):
-        return dict(values)
-    items = (
-        item for item in (values if isinstance(values, list) else ()) if isinstance(item, dict)
-    )
-    return {load_id(item["id"]): item.get("value") for item in items if item.get("id")}
 
 
 def _put(record: Record, field: Attribute[Any], definition: Definition, value: Any) -> None:

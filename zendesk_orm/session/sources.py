@@ -13,6 +13,7 @@ from zendesk_orm.messages import display
 from zendesk_orm.plan.parameters import side_load_name
 from zendesk_orm.plan.plan import MAX_IDS_PER_REQUEST, Plan
 from zendesk_orm.schema import custom, prefetched, registry
+from zendesk_orm.schema.custom_values import value_in
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import PartialRow, Row
@@ -193,7 +194,7 @@ class _Lookup:
 
     def ids_of(self, records: list[Record]) -> list[Any]:
         """Return the ids that records refer to."""
-        values = (custom.value_in(record._row.get(self._holder), self._wire) for record in records)
+        values = (value_in(record._row.get(self._holder), self._wire) for record in records)
         return [self._model._meta.to_id(pk) for pk in values]
 
     def get(self, record: Record) -> Record | None:

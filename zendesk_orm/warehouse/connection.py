@@ -76,6 +76,7 @@ class Warehouse:
         self.max_age = max_age
         self.catalogue = Catalogue(executor, layout, self.known_definitions, self.find_definitions)
         self._definitions: dict[Any, Definitions] = {}
+        self._undefined: set[tuple[str, Any]] = set()
         self.written = WrittenRows()
         self._current: ContextVar[tuple[object, WarehouseSession] | None] = ContextVar(
             alias, default=None
@@ -204,9 +205,14 @@ class Warehouse:
             return None
         if self.has_live:
             return self.live.current().known_definitions(meta, {})
+        key = _definitions_key(meta)
+        if key in self._undefined and key not in self._definitions:
+            # Looking for a missing table takes longer than compiling a query.
+            return None
         try:
             return self.stored_definitions(meta)
         except NoEndpoint:
+            self._undefined.add(key)
             return None
 
     def find_definitions(self, meta: Options) -> Definitions | None:
@@ -219,7 +225,7 @@ class Warehouse:
         Raises:
             NoEndpoint: it has no table with their definitions.
         """
-        key = holder(meta).name, describing(meta)
+        key = _definitions_key(meta)
         if key not in self._definitions:
             self._definitions[key] = self._read_definitions(meta)
         return self._definitions[key]
@@ -253,10 +259,16 @@ class Warehouse:
         """Forget the tables; the connection belongs to the caller, and stays open."""
         self.catalogue.forget()
         self._definitions.clear()
+        self._undefined.clear()
         self._current.set(None)
 
     def __repr__(self) -> str:
         return f"<Warehouse {self.alias!r}: {self.layout.name} in {self.executor.dialect}>"
+
+
+def _definitions_key(meta: Options) -> tuple[str, Any]:
+    """Return what models with the same custom fields have in common."""
+    return holder(meta).name, describing(meta)
 
 
 def open_warehouse(

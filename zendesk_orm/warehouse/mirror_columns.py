@@ -17,6 +17,7 @@ from zendesk_orm.export.types import (
     type_of_field,
 )
 from zendesk_orm.schema import custom
+from zendesk_orm.schema.custom_values import values_in
 from zendesk_orm.schema.definitions import Definition
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.options import Options
@@ -121,7 +122,7 @@ class MirrorColumns:
     def read_custom(self, members: Any) -> dict[str, Any]:
         """Return the values of custom fields; those of another type are left to the JSON column."""
         columns, values = self._custom_by_wire, {}
-        for wire, value in custom.values_in(members).items() if members else ():
+        for wire, value in values_in(members).items() if members else ():
             if value is not None and wire in columns:
                 column = columns[wire]
                 plain = type(value) is _PLAIN.get(column.type.name)

@@ -196,10 +196,10 @@ def _load_json(value: Any) -> Any:
         return _to_plain(value)
     try:
         if type(value) is str and value[:1] in _OPENING:
-            # Databases write JSON without outer spaces, which `json.loads()` looks for.
-            loaded, end = _decode(value)
+            # Databases write JSON without spaces around it, which `json.loads()` looks for.
+            decoded, end = _decode(value)
             if end == len(value):
-                return loaded
+                return decoded
         return json.loads(value)
     except ValueError:
         raise UnexpectedValue(

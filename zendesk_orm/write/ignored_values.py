@@ -11,7 +11,7 @@ from typing import Any
 
 from zendesk_orm import signals
 from zendesk_orm.http.request import Request, Response
-from zendesk_orm.schema.custom import values_in
+from zendesk_orm.schema.custom_values import values_in
 from zendesk_orm.schema.members import Members
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.session import Session

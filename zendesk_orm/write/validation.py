@@ -11,7 +11,8 @@ from typing import Any
 
 from zendesk_orm.errors import InvalidValue, ValidationError
 from zendesk_orm.messages import display
-from zendesk_orm.schema.custom import holder, known_definitions, value_in, values_in
+from zendesk_orm.schema.custom import holder, known_definitions
+from zendesk_orm.schema.custom_values import value_in, values_in
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
