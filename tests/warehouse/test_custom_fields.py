@@ -153,6 +153,12 @@ def test_values_of_custom_fields_are_those_of_zendesk(warehouses):
             "custom_fields__Seats__sum": sum(value or 0 for value in seats),
             "mean": pytest.approx(sum(present) / len(present)),
         }
+        large, last = Q(custom_fields__Seats__gt=4), "custom_fields__Delivery"
+        chosen = rows.filter(large)
+        assert rows.aggregate(
+            number=Count("id", filter=large), last=Max(last, filter=large)
+        ) == chosen.aggregate(number=Count("id"), last=Max(last))
+        assert 0 < chosen.count() < rows.count()
         with pytest.raises(NoEndpoint, match="custom_fields__41 cannot be added up"):
             rows.aggregate(Sum("custom_fields__Order number"))
         assert rows.get(id=2).custom["Parts"] == ["part_b", "part_c"]
@@ -176,9 +182,16 @@ def test_declared_fields_are_converted(warehouses):
     days = sorted(date.fromisoformat(value) for value in values if value is not None)
     for name in ("fivetran", "airbyte", "lakeflow"):
         orders = Order.objects.using(name)
-        groups = orders.values("status").annotate(last=Max("delivery"))
+        is_late = Q(delivery__gte=days[5])
+        groups = orders.values("status").annotate(
+            last=Max("delivery"),
+            late=Count("id", filter=is_late),
+            first=Min("delivery", filter=is_late),
+        )
+        expected = {"status": "open", "last": days[-1], "late": len(days[5:]), "first": days[5]}
 
         assert orders.aggregate(first=Min("delivery")) == {"first": days[0]}
-        assert list(groups) == [{"status": "open", "last": days[-1]}]
+        assert list(groups) == [expected]
+        assert groups._group_rows() == [expected]
         assert orders.filter(delivery__lt=days[5]).count() == sum(day < days[5] for day in days)
         assert orders.get(id=2).delivery == date(2026, 3, 12)

@@ -64,7 +64,10 @@ class Groups:
     def explain(self) -> str:
         """Return how the rows are read."""
         session, query = self._queryset._session, self._queryset._resolved_query
-        text = session.planning.explain_groups(session, query, self._resolve_aggregates())
+        text = None
+        if not session.planning.reads_zendesk:
+            aggregates = self._queryset._resolve_aggregates(self._aggregates, in_database=True)
+            text = session.planning.explain_groups(session, query, aggregates)
         return self._queryset._as_objects().explain() if text is None else str(text)
 
     def first(self) -> dict[str, Any] | None:
@@ -108,22 +111,19 @@ class Groups:
         if query.empty:
             return []
         session = queryset._session
-        groups: list[dict[str, Any]] | None = session.planning.group(
-            session, query, self._resolve_aggregates()
-        )
+        groups: list[dict[str, Any]] | None = None
+        if not session.planning.reads_zendesk:
+            aggregates = queryset._resolve_aggregates(self._aggregates, in_database=True)
+            groups = session.planning.group(session, query, aggregates)
         if groups is None:
             return self._group_rows()
         return [queryset._read_declared(self._aggregates, group) for group in groups]
-
-    def _resolve_aggregates(self) -> dict[str, Aggregate]:
-        aggregates: dict[str, Aggregate] = self._queryset._resolve_aggregates(self._aggregates)
-        return aggregates
 
     def _group_rows(self) -> list[dict[str, Any]]:
         """Return the groups, computed client-side from all rows."""
         rows = self._queryset._as_objects()
         rows._require_readable()
-        meta, aggregates = rows.query.meta, self._resolve_aggregates()
+        meta, aggregates = rows.query.meta, rows._resolve_aggregates(self._aggregates)
         to_key = build_projection(meta, self._names, "dict").function()
         read = build_reader(rows.model, aggregates)
         keys: dict[Any, dict[str, Any]] = {}

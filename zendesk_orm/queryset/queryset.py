@@ -1269,10 +1269,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
                 )
         by_alias = {aggregate.default_alias: aggregate for aggregate in aggregates}
         by_alias |= named_aggregates
-        declared, by_alias = by_alias, self._resolve_aggregates(by_alias)
         computed = self._aggregate_in_database(by_alias)
         if computed is not None:
-            return self._read_declared(declared, computed)
+            return computed
+        by_alias = self._resolve_aggregates(by_alias)
         functions = {alias: self._get_aggregator(by_alias[alias]) for alias in by_alias}
         client_side = {alias: by_alias[alias] for alias in by_alias if functions[alias] is None}
         if client_side:
@@ -1281,12 +1281,19 @@ class QuerySet(WritingMixin[R], ExportMixin):
         results |= self._aggregate_rows(client_side)
         return {alias: results[alias] for alias in by_alias}
 
-    def _resolve_aggregates(self, aggregates: Mapping[str, Aggregate]) -> dict[str, Aggregate]:
-        """Return aggregates with the account's ids and keys of the custom fields that they name."""
+    def _resolve_aggregates(
+        self, aggregates: Mapping[str, Aggregate], *, in_database: bool = False
+    ) -> dict[str, Aggregate]:
+        """Return aggregates with the account's ids and keys of the custom fields that they name.
+
+        Args:
+            aggregates: the aggregates by name.
+            in_database: whether a database computes them, which does not know declared fields.
+        """
         meta = self._query.meta
         find = partial(find_definitions, meta, self._query.where, self._get_definitions)
         # Client-side, the values of declared fields are converted before they are compared.
-        excluded_names = meta.declared if self._planning.reads_zendesk else ()
+        excluded_names = () if in_database else meta.declared
         return {
             alias: item
             if item.name in excluded_names
@@ -1313,7 +1320,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
             return None
         for aggregate in aggregates.values():
             self._check_aggregate(aggregate)
-        return planning.aggregate(self._session, self._as_objects()._resolved_query, aggregates)
+        resolved = self._resolve_aggregates(aggregates, in_database=True)
+        query = self._as_objects()._resolved_query
+        computed = planning.aggregate(self._session, query, resolved)
+        return None if computed is None else self._read_declared(aggregates, computed)
 
     def _check_aggregate(self, aggregate: Aggregate) -> None:
         """Raise `FieldError` if a field does not exist, or is not numeric."""
