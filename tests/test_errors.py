@@ -39,6 +39,7 @@ from zendesk_orm.errors import (
     RequestTimeout,
     ResponseTooLarge,
     ResultLimitExceeded,
+    SchemaError,
     ServerError,
     SignInFailed,
     SignInRequired,
@@ -130,7 +131,7 @@ def test_every_exception_is_tested():
         if inspect.isclass(value) and issubclass(value, ZendeskError)
     }
 
-    tested_alone = {ResultLimitExceeded, BulkError, StaleObjectError, ValidationError}
+    tested_alone = {ResultLimitExceeded, BulkError, SchemaError, StaleObjectError, ValidationError}
     assert declared == {*PLAIN, *API_ERRORS, *tested_alone}
 
 
@@ -165,6 +166,13 @@ def test_a_missing_scope_is_pickled_with_its_scopes():
     assert again.scopes == ("groups:read", "read")
     assert again.narrowest == "groups:read"
     assert str(again) == str(error)
+
+
+def test_a_schema_error_is_pickled_with_its_problems():
+    """A pickled SchemaError keeps its problems."""
+    again = _pickle(SchemaError(["Car.size: has no type", "Car.key: is too long"]))
+
+    assert again.problems == ("Car.size: has no type", "Car.key: is too long")
 
 
 def test_an_api_error_is_pickled_with_its_notes():

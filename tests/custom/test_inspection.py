@@ -236,7 +236,7 @@ def test_a_url_selects_the_account(capsys):
 
     with pytest.raises(SystemExit):
         cli.main(["inspect", "--url", "https://acme"])
-    assert "zendesk-orm: the URL must have one of" in capsys.readouterr().err
+    assert "the URL must have one of" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
