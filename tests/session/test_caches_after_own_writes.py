@@ -39,6 +39,8 @@ MODELS: list[Any] = [
     if model.__module__.startswith("zendesk_orm.")
     and model._meta.api.find(Verb.CREATE)
     and model._meta.label not in SINGLE
+    # Rows whose ids are unknown after their creation are in no cache.
+    and model._meta.unique_ids
 ]
 #: Changes of models whose first text field cannot have any value.
 CHANGES: dict[str, dict[str, Any]] = {
