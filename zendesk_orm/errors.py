@@ -276,9 +276,11 @@ class ApiError(ZendeskError):
         retry_after: seconds that Zendesk asked to wait, or None.
         body: the decoded body, or its text.
         remedy: the known cause, and how to fix it.
+        served_at: the time of the response by Zendesk's clock, in seconds since the epoch, or None.
     """
 
     remedy: str = ""
+    served_at: float | None = None
 
     def __init__(  # noqa: PLR0913 - all that is known of a failure, by keyword
         self,

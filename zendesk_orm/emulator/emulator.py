@@ -7,6 +7,7 @@ models, the handlers in the other packages read and write rows, and `storage.sto
 from __future__ import annotations
 
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -265,7 +266,8 @@ class Emulator(Controls):
     def serve(self, host: str = "127.0.0.1", port: int = 8080) -> Server:
         """Serve the emulator on a port, in a thread; 0 chooses a free port.
 
-        Afterwards its clock runs with that of the machine, unless it was created with a clock.
+        Afterwards its clock runs with that of the machine, and is not behind it, unless the
+        emulator was created with a clock.
         Requests to `/_emulator/` control the emulator.
 
         Raises:
@@ -273,7 +275,8 @@ class Emulator(Controls):
         """
         server = Server.start(host, port, self.wsgi)
         if self._has_default_clock and not isinstance(self.clock, RunningClock):
-            self._context.clock = RunningClock(self.clock.now())
+            # Creating the rows took time, which a virtual clock does not notice.
+            self._context.clock = RunningClock(max(self.clock.now(), time.time()))
         return server
 
     def close(self) -> None:

@@ -29,7 +29,7 @@ from zendesk_orm.errors import (
 )
 from zendesk_orm.http.hosts import place
 from zendesk_orm.http.request import Request, redact_path
-from zendesk_orm.http.retry import seconds_to_wait
+from zendesk_orm.http.retry import seconds_to_wait, server_time
 from zendesk_orm.http.scopes import scopes_for
 from zendesk_orm.messages import display
 
@@ -145,7 +145,7 @@ def failure(
     match = _SCOPES.search(description)
     if (status == _FORBIDDEN and match) or (status, code) == _NO_SCOPE:
         cls, extra = MissingScope, _missing_scopes(request, match[1] if match else "")
-    return cls(
+    error = cls(
         request.method,
         redact_path(request.path),
         status,
@@ -155,6 +155,8 @@ def failure(
         **parts,
         **extra,
     )
+    error.served_at = server_time(headers, now)
+    return error
 
 
 def check_redirect(request: Request, status: int, headers: Mapping[str, str]) -> str:

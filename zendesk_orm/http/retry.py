@@ -165,8 +165,18 @@ def seconds_to_wait(headers: Mapping[str, str], now: float) -> float | None:
     until = http_date(text, now)
     if until is None:
         return None
-    since = http_date(headers.get("date", "").strip(_BLANKS), now)
+    since = server_time(headers, now)
     return min(max(until - (now if since is None else since), 0.0), _LONGEST)
+
+
+def server_time(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds since the epoch by the clock of the server, or None if it is unknown.
+
+    Args:
+        headers: of the response, by lower-case name.
+        now: seconds since the epoch, of the own clock.
+    """
+    return http_date(headers.get("date", "").strip(_BLANKS), now)
 
 
 def http_date(text: str, now: float) -> float | None:

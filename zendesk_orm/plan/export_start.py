@@ -6,10 +6,11 @@ from datetime import datetime, timezone
 
 from attrs import evolve
 
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.errors import InvalidValue, Unprocessable
+from zendesk_orm.http.request import Request
 from zendesk_orm.http.values import dump_datetime
 from zendesk_orm.plan.plan import Plan
-from zendesk_orm.query.checkpoint import Checkpoint, export_label
+from zendesk_orm.query.checkpoint import Checkpoint, export_label, is_number
 from zendesk_orm.query.predicate import Condition, Predicate, conditions, map_conditions
 
 
@@ -52,6 +53,30 @@ def begin_export(plan: Plan, now: float) -> Plan:
         return condition
 
     return evolve(plan, pushed=map_conditions(plan.pushed, begin))
+
+
+def begin_earlier(request: Request, error: Unprocessable) -> Request | None:
+    """Return the request that begins an export at the last moment that Zendesk accepts.
+
+    The clock of this machine may be ahead of Zendesk's, so that the start seemed to be a minute
+    ago; the response has the time of the clock that counts.
+
+    Args:
+        request: the request that Zendesk rejected.
+        error: the response.
+
+    Returns:
+        The request, or None if its start is not the reason.
+    """
+    start = dict(request.params).get("start_time", "")
+    if error.served_at is None or not is_number(start):
+        return None
+    # The time of a response has no fractions.
+    latest = int(error.served_at) - WITHHELD_SECONDS - 1
+    if int(start) <= latest:
+        return None
+    params = ((key, str(latest) if key == "start_time" else text) for key, text in request.params)
+    return evolve(request, params=tuple(params))
 
 
 def first_checkpoint(plan: Plan, account: str) -> Checkpoint | None:

@@ -14,8 +14,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.api.paging import Paging
+from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.api.paging import ONE, Paging
 from zendesk_orm.errors import MalformedResponse, ZendeskError
 from zendesk_orm.http.hosts import query_of
 from zendesk_orm.http.request import Request, Response, redact_path
@@ -355,3 +355,24 @@ def check_ids(request: Request, rows: list[Row], plan: Plan) -> None:
             continue
         if str(value).casefold() not in folded:
             raise malformed(request, f"the row with {wire} {display(value)} was not requested")
+
+
+
+def read_rows(
+    request: Request, data: Mapping[str, Any], endpoint: Endpoint, meta: Options
+) -> list[Row]:
+    """Return the rows of an envelope."""
+    if endpoint.verb is Verb.SHOW:
+        row = under(data, meta.envelope)
+        if isinstance(row, dict):
+            return [row]
+        raise malformed(request, f"the body has no {display(meta.envelope)}")
+    value = under(data, endpoint.key)
+    if isinstance(value, dict) and (not meta.pk_key or endpoint.paging is ONE):
+        return [value]
+    rows = objects(request, value, endpoint.key)
+    if endpoint.type:
+        for row in rows:
+            # Part of the envelope that Zendesk writes into the rows.
+            row.pop("result_type", None)
+    return rows

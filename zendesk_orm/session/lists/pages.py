@@ -10,11 +10,12 @@ from attrs import evolve
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import ONE
-from zendesk_orm.errors import MalformedResponse, NotFound
+from zendesk_orm.errors import MalformedResponse, NotFound, Unprocessable
 from zendesk_orm.http.page_size import reduce_cursor_page
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.messages import display
+from zendesk_orm.plan.export_start import begin_earlier
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
@@ -47,10 +48,8 @@ from zendesk_orm.session.responses import (
     following,
     get_server_time,
     is_misplaced,
-    malformed,
-    objects,
     objects_in,
-    under,
+    read_rows,
 )
 from zendesk_orm.session.single_flight import SingleFlight, pop_page
 
@@ -342,7 +341,13 @@ def send(transport: Transport, request: Request) -> Response:
     budget = CURRENT_BUDGET.get()
     if budget is not None:
         budget.spend()
-    return transport.send(request)
+    try:
+        return transport.send(request)
+    except Unprocessable as error:
+        earlier = begin_earlier(request, error)
+        if earlier is None:
+            raise
+    return send(transport, earlier)
 
 
 def _read_page(
@@ -367,7 +372,7 @@ def _read_page(
         )
     else:
         data = endpoint.paging.normalize(envelope(request, response))
-    rows = _rows(request, data, endpoint, meta)
+    rows = read_rows(request, data, endpoint, meta)
     transport.stats.count_rows(len(rows))
     complete_rows(rows, plan)
     check_rows(request, rows, meta)
@@ -377,23 +382,3 @@ def _read_page(
         note_count(plan, count)
     served_at = get_server_time(response) if endpoint.is_export else None
     return Page(rows, data, count=count, version=version, served_at=served_at)
-
-
-def _rows(
-    request: Request, data: Mapping[str, Any], endpoint: Endpoint, meta: Options
-) -> list[Row]:
-    """Return the rows of an envelope."""
-    if endpoint.verb is Verb.SHOW:
-        row = under(data, meta.envelope)
-        if isinstance(row, dict):
-            return [row]
-        raise malformed(request, f"the body has no {display(meta.envelope)}")
-    value = under(data, endpoint.key)
-    if isinstance(value, dict) and (not meta.pk_key or endpoint.paging is ONE):
-        return [value]
-    rows = objects(request, value, endpoint.key)
-    if endpoint.type:
-        for row in rows:
-            # Part of the envelope that Zendesk writes into the rows.
-            row.pop("result_type", None)
-    return rows
