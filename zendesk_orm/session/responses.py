@@ -357,7 +357,6 @@ def check_ids(request: Request, rows: list[Row], plan: Plan) -> None:
             raise malformed(request, f"the row with {wire} {display(value)} was not requested")
 
 
-
 def read_rows(
     request: Request, data: Mapping[str, Any], endpoint: Endpoint, meta: Options
 ) -> list[Row]:

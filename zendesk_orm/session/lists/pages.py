@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from functools import partial
-from typing import Any
 
 from attrs import evolve
 
-from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import ONE
 from zendesk_orm.errors import MalformedResponse, NotFound, Unprocessable
 from zendesk_orm.http.page_size import reduce_cursor_page
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
-from zendesk_orm.messages import display
 from zendesk_orm.plan.export_start import begin_earlier
 from zendesk_orm.plan.plan import Plan
-from zendesk_orm.schema.options import Options
-from zendesk_orm.schema.row import Row
 from zendesk_orm.session.budget import CURRENT_BUDGET, spend
 from zendesk_orm.session.evaluation import CURRENT_EVALUATION, note_count
 from zendesk_orm.session.lists.early_requests import EarlyRequests
