@@ -11,6 +11,7 @@ import pytest
 from tests.webhooks.signing import SECRET, build_event, compute_signature, sign
 from zendesk_orm import (
     Comment,
+    ConfigurationError,
     InvalidValue,
     MemoryInvocations,
     Q,
@@ -23,6 +24,7 @@ from zendesk_orm import (
     remote_changed,
     remote_created,
     remote_deleted,
+    verify,
     webhook_received,
 )
 
@@ -552,9 +554,20 @@ def test_accounts_by_alias(zendesk, payloads):
 
 
 def test_parsed_bodies_raise(receiving):
-    """A body that was parsed already is a mistake of the caller."""
-    with pytest.raises(InvalidValue):
-        receiving.handle({"a": 1}, {})
+    """A body that was parsed already, or headers that are none, are mistakes of the caller."""
+    for body, headers in (({"a": 1}, {}), (None, {}), (5, {}), (b"{}", None), (b"{}", 5)):
+        with pytest.raises(InvalidValue):
+            receiving.handle(body, headers)
+
+
+def test_a_wrong_store_of_invocations_is_rejected_at_once():
+    """A store without the methods of one does not fail only when a request is received."""
+    request = sign({"a": 1})
+    for store in (5, object(), {}, MemoryInvocations):
+        with pytest.raises(ConfigurationError, match="claim"):
+            WebhookReceiver(SECRET, invocations=store)
+        with pytest.raises(ConfigurationError, match="claim"):
+            verify(request.body, request.headers, SECRET, invocations=store)
 
 
 def test_logs_have_no_bodies(zendesk, receiving, caplog):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from zendesk_orm import fork
 from zendesk_orm.errors import ConfigurationError
@@ -23,6 +23,7 @@ LEASE_SECONDS = 120.0
 CAPACITY = 100_000
 
 
+@runtime_checkable
 class InvocationStore(Protocol):
     """Remembers deliveries by keys, atomically: of several claims of a key, one succeeds."""
 
@@ -45,6 +46,20 @@ class InvocationStore(Protocol):
     def release(self, keys: Sequence[str]) -> None:
         """Forget a delivery whose handling has failed, so that it may be repeated."""
         ...
+
+
+def require_invocations(store: Any) -> InvocationStore | None:
+    """Return a store of invocations, or None.
+
+    Raises:
+        ConfigurationError: the store lacks a method.
+    """
+    if store is None or (isinstance(store, InvocationStore) and not isinstance(store, type)):
+        return store
+    raise ConfigurationError(
+        "invocations must be a store with claim(), finish() and release(), such as "
+        f"RedisInvocations(url) or CacheInvocations(cache), not {display(store)}"
+    )
 
 
 class MemoryInvocations:

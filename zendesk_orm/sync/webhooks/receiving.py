@@ -22,6 +22,7 @@ from zendesk_orm.sync.webhooks.invocations import (
     LEASE_SECONDS,
     InvocationStore,
     MemoryInvocations,
+    require_invocations,
 )
 from zendesk_orm.sync.webhooks.payloads import decode_payload
 from zendesk_orm.sync.webhooks.verification import (
@@ -117,7 +118,7 @@ class WebhookReceiver:
             )
         self._account = DEFAULT if account is None else account
         self._ticket_key = ticket_key
-        self._invocations = MemoryInvocations() if invocations is None else invocations
+        self._invocations = require_invocations(invocations) or MemoryInvocations()
         self._submit = submit
         self.max_body_bytes = max_body_bytes
 
@@ -157,7 +158,7 @@ class WebhookReceiver:
         """
         if method.upper() not in METHODS:
             return build_reply(405, "webhooks do not use this method", Allow=", ".join(METHODS))
-        if len(body) > self.max_body_bytes:
+        if isinstance(body, (str, bytes)) and len(body) > self.max_body_bytes:
             return self.refuse_size()
         try:
             delivery = self._verifier.verify(body, headers, self.account.transport.clock)

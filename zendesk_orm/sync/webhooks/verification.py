@@ -25,7 +25,11 @@ from zendesk_orm.http.secret import SecretBytes, conceal_arguments, reveal
 from zendesk_orm.messages import display
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.support.webhooks.webhooks import SigningSecret
-from zendesk_orm.sync.webhooks.invocations import HOLD_SECONDS, InvocationStore
+from zendesk_orm.sync.webhooks.invocations import (
+    HOLD_SECONDS,
+    InvocationStore,
+    require_invocations,
+)
 
 
 #: A signing secret: text, bytes, or the result of `webhook.signing_secret()`.
@@ -91,7 +95,7 @@ def verify(
         secret: the signing secret of the webhook; several while one replaces another.
         tolerance: seconds by which the time of the signature may differ from the clock.
         invocations: remembers deliveries, so that each is accepted once. If the handling fails,
-            `invocations.release(key)` for each of `delivery.keys` lets it be repeated.
+            `invocations.release(delivery.keys)` lets it be repeated.
         allow_test_secret: accept the public secret of tests that were sent before the webhook
             was created: anyone can sign with it.
         clock: the clock; by default that of the machine.
@@ -100,7 +104,7 @@ def verify(
         WebhookRejected: the request is not signed with the secret, or too old.
         WebhookRepeated: the delivery was received before.
         ConfigurationError: the secret is missing or invalid.
-        InvalidValue: the body was parsed already.
+        InvalidValue: the body was parsed already, or the headers are no headers.
 
     Source: https://developer.zendesk.com/documentation/webhooks/verifying/
     """
@@ -109,8 +113,9 @@ def verify(
     finally:
         # Tracebacks display local variables.
         del secret
+    store = require_invocations(invocations)
     delivery = verifier.verify(body, headers, clock or Clock())
-    if invocations is not None and invocations.claim(delivery.keys, HOLD_SECONDS) is not None:
+    if store is not None and store.claim(delivery.keys, HOLD_SECONDS) is not None:
         raise WebhookRepeated(f"invocation {delivery.invocation_id} was received before")
     return delivery
 
@@ -289,10 +294,15 @@ def read_headers(headers: Headers, others: Container[str] = ()) -> Mapping[str, 
         headers: a mapping of names to values or lists of values, a WSGI environment, or pairs of
             texts or bytes, as in ASGI.
         others: the names of further headers.
+
+    Raises:
+        InvalidValue: they have another form.
     """
     values: dict[str, list[str]] = {}
     source: Any = headers
     items = source.items() if hasattr(source, "items") else source
+    if not isinstance(items, Iterable):
+        raise InvalidValue(f"headers must be a mapping or pairs, not {display(headers)}")
     for name, value in items:
         key = _read_name(name)
         if key == "content-type" or key.startswith(_PREFIX) or key in others:
