@@ -46,6 +46,15 @@ def test_rows_since_a_time(demo, run, tmp_path):
     assert len(expected) > 0
 
 
+def test_changed_rows_can_be_limited(demo, run, tmp_path):
+    """`--since` and `--limit` together export the first changed rows."""
+    path = tmp_path / "tickets.jsonl"
+    code, _, _ = run("export", "tickets", "--since", 0, "--to", path, "--limit", 3)
+
+    first = [ticket.id for ticket in Ticket.objects.changed_since(0)[:3]]
+    assert (code, [row["id"] for row in read_lines(path)]) == (0, first)
+
+
 def test_an_interrupted_export_is_resumed(demo_emulator, run, tmp_path):
     """After an error, the same command with `--resume` writes each row once."""
     path = tmp_path / "tickets.jsonl"
@@ -87,6 +96,7 @@ def test_wrong_arguments_are_usage_errors(demo, run, tmp_path, count_requests):
         f"tickets --columns colour --to {path}": "has no field 'colour'",
         f"tickets --to {tmp_path / 'x.foo'}": "--format",
         f"tickets --format xls --to {path}": "jsonl",
+        f"tickets --since 0 --order-by -id --columns id --to {path}": "--scan would read",
     }
     with count_requests(demo, 0):
         for arguments, message in cases.items():
@@ -105,7 +115,13 @@ def test_existing_files_are_kept(demo, run, tmp_path, count_requests):
     with count_requests(demo, 0):
         code, _, err = run("export", "groups", "--to", path)
     replaced = run("export", "groups", "--to", path, "--overwrite")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "mine.txt").touch()
+    options = ("--format", "csv", "--partition-by", "name", "--overwrite")
+    refused = run("export", "groups", "--to", tmp_path / "folder", *options)
 
+    assert (refused[0], "pass --overwrite" in refused[2]) == (1, False)
+    assert "Not a folder of an earlier export" in refused[2]
     assert code == 1
     assert "pass --overwrite" in err
     assert replaced[0] == 0

@@ -123,6 +123,8 @@ def test_wrong_places_are_usage_errors(demo, run, tmp_path, monkeypatch):
         "no_such_hooks:f": (2, "does not exist"),
         "os:no_such_function": (2, "no_such_function"),
         "os:": (2, "is not module:name"),
+        "no-name": (2, "is not the name of a module"),
+        "..hooks:f": (2, "is not the name of a module"),
         "os:sep": (2, "is not a function"),
         "broken_hooks:f": (1, "ZeroDivisionError"),
         "--since yesterday": (2, "2024-01-31T12:30Z"),

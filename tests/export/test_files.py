@@ -138,13 +138,17 @@ def test_a_link_stays_and_its_file_is_replaced(demo, folder):
 
 
 def test_impossible_paths_are_errors(demo, folder, count_requests):
-    """A missing folder, a folder in place of a file, and a read-only folder: no request."""
+    """A missing folder, a folder or a pipe in place of a file, and a read-only folder."""
     Path("folder.csv").mkdir()
+    os.mkfifo("pipe.csv")
     with count_requests(demo, 0):
         with pytest.raises(FileNotFoundError, match="create"):
             new_tickets().export("missing/tickets.csv")
         with pytest.raises(IsADirectoryError, match="folder"):
             new_tickets().export("folder.csv", overwrite=True)
+        with pytest.raises(OSError, match="pipe"):
+            new_tickets().export("pipe.csv", overwrite=True)
+        assert Path("pipe.csv").is_fifo()
         if os.geteuid():
             Path("locked").mkdir(mode=0o500)
             with pytest.raises(PermissionError):

@@ -10,8 +10,8 @@ import click
 from zendesk_orm.cli.conditions import parse_start, split_list
 from zendesk_orm.cli.options import command, json_option
 from zendesk_orm.cli.output import Output
-from zendesk_orm.cli.queries import accept_query
-from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.cli.queries import accept_query, explain_shortly
+from zendesk_orm.errors import FieldError, InvalidValue, NoEndpoint
 from zendesk_orm.query.dates import relative_time
 from zendesk_orm.query.keywords import EXPORT_LOOKUP
 
@@ -79,6 +79,7 @@ def export(
     output: Output,
     /,
     queryset: Any,
+    limit: int | None,
     target: str,
     since: str | None,
     columns: str | None,
@@ -92,13 +93,17 @@ def export(
     After Ctrl+C, an error or a crash, the same command with --resume continues.
     """
     try:
-        queryset = _choose_rows(queryset, since, columns, resume=options["resume"])
+        queryset = _choose_rows(queryset, since, columns, resume=options["resume"])[:limit]
         with output.show_progress(target) as report:
             sink = sys.stdout.buffer if target == _STDOUT else target
             result = queryset.export(sink, progress=report, **options)
     except (FieldError, InvalidValue) as error:
         raise click.UsageError(str(error).replace("format=", "--format")) from None
+    except NoEndpoint as error:
+        raise click.UsageError(explain_shortly(error)) from None
     except FileExistsError as error:
+        if options["overwrite"]:
+            raise
         raise click.ClickException(f"{target} exists: pass --overwrite to replace it") from error
     if as_json and target != _STDOUT:
         output.write_json(

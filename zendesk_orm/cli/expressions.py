@@ -28,6 +28,8 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.BitXor: operator.xor,
 }
 
+_UNREADABLE = (SyntaxError, TypeError, ValueError, OverflowError, RecursionError, MemoryError)
+
 
 def parse_expression(text: str) -> Q:
     """Return the `Q` object of an expression, which is read and not executed as Python.
@@ -38,7 +40,7 @@ def parse_expression(text: str) -> Q:
     try:
         tree = ast.parse(text.strip(), mode="eval")
         value = _evaluate(tree.body)
-    except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError) as error:
+    except _UNREADABLE as error:
         raise click.UsageError(f"--where {text!r} cannot be read: {error}") from None
     except ZendeskError as error:
         raise click.UsageError(f"--where: {error}") from None
@@ -63,8 +65,28 @@ def _evaluate(node: ast.expr) -> Any:
         function = _FUNCTIONS.get(node.func.id)
         if function is None:
             raise ValueError(f"{node.func.id} is not one of {', '.join(_FUNCTIONS)}")
-        keywords = {item.arg: _evaluate(item.value) for item in node.keywords if item.arg}
+        keywords = _read_keywords(node)
         if function is datetime:
             keywords.setdefault("tzinfo", timezone.utc)
         return function(*map(_evaluate, node.args), **keywords)
-    return ast.literal_eval(node)
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        text = ast.unparse(node)
+        raise ValueError(f"{text} is neither a value nor one of {', '.join(_FUNCTIONS)}") from None
+
+
+def _read_keywords(node: ast.Call) -> dict[str, Any]:
+    """Return the keyword arguments of a call.
+
+    Raises:
+        ValueError: one is repeated, which Python itself rejects, or not named.
+    """
+    values: dict[str, Any] = {}
+    for item in node.keywords:
+        if item.arg is None:
+            raise ValueError("** is not supported; write each condition as name=value")
+        if item.arg in values:
+            raise ValueError(f"{item.arg} is repeated; combine Q(...) & Q(...)")
+        values[item.arg] = _evaluate(item.value)
+    return values

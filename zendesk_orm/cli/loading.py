@@ -36,9 +36,11 @@ def load_module(name: str) -> Any:
     """Import a module by name; one in the current folder is found, too.
 
     Raises:
-        UsageError: the module does not exist.
+        UsageError: the name is malformed, or the module does not exist.
         ClickException: the module raised an exception.
     """
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise click.UsageError(f"{name!r} is not the name of a module, as in shop.hooks")
     folder = str(Path.cwd())
     if folder not in sys.path:
         sys.path.insert(0, folder)

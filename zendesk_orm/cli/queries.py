@@ -46,7 +46,7 @@ _MAX_ROWS = 10**9
 
 
 def accept_query(function: F) -> F:
-    """Add a model, conditions and options of a query; the function gets a QuerySet.
+    """Add a model, conditions and options of a query; the function gets a QuerySet and its limit.
 
     The account of `explain` is optional, because plans depend on the declarations only.
     """
@@ -74,7 +74,7 @@ def accept_query(function: F) -> F:
             queryset = queryset.order_by(*names) if names else queryset
             queryset = queryset.scan() if scan else queryset
             queryset = queryset.fresh() if fresh else queryset
-            return function(*args, queryset=queryset[:limit], **kwargs)
+            return function(*args, queryset=queryset, limit=limit, **kwargs)
         except (FieldError, InvalidValue) as error:
             raise click.UsageError(str(error)) from None
         except ConfigurationError:
@@ -150,6 +150,7 @@ def _connect(choice: AccountChoice, *, is_required: bool) -> Account | None:
 def query(
     output: Output,
     queryset: Any,
+    limit: int | None,
     columns: str | None,
     style: str | None,
     *,
@@ -167,6 +168,7 @@ def query(
     """
     exclude({"--json": as_json, "--format": style})
     style = "json" if as_json else style or "table"
+    queryset = queryset[:limit]
     try:
         if count:
             number = queryset.count()
@@ -284,12 +286,13 @@ class _Lines:
 @accept_query
 @json_option
 @click.pass_obj
-def explain(output: Output, queryset: Any, *, as_json: bool) -> None:
+def explain(output: Output, queryset: Any, limit: int | None, *, as_json: bool) -> None:
     """Print the requests of a query, their cost, and why other endpoints are not used.
 
     The query is not sent, and no account is needed. Only the names of custom fields are looked
     up in the account.
     """
+    queryset = queryset[:limit]
     if not as_json:
         output.write(queryset.explain())
         return

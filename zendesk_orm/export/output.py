@@ -119,6 +119,7 @@ def require_free(target: Path, *, partitioned: bool, overwrite: bool) -> None:
         FileNotFoundError: the folder of the path does not exist.
         FileExistsError: the path exists, and may not be replaced.
         IsADirectoryError: the path of a file is a folder.
+        OSError: the path is a device or a pipe, which a complete file would replace.
     """
     parent = target.parent
     if not parent.is_dir():
@@ -127,6 +128,9 @@ def require_free(target: Path, *, partitioned: bool, overwrite: bool) -> None:
         return
     if target.is_dir() and not partitioned:
         raise IsADirectoryError(21, "The path is a folder; name a file in it", str(target))
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        text = "The path is a device or a pipe, and not replaced; export to an open file instead"
+        raise OSError(22, text, str(target))
     if not overwrite:
         raise file_exists(target)
     if partitioned:
