@@ -9,6 +9,7 @@ import signal
 import pytest
 from attrs import evolve
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from tests.django.people.models import User as Person
 from zendesk_orm import Comment, Ticket, receiver, remote_changed, remote_created
@@ -65,15 +66,26 @@ def test_changes_of_others_reach_receivers(emulator, account):
 
 
 def test_errors_are_reported(emulator, account):
-    """Unknown models and accounts, and models without an export, are errors of the command."""
+    """Unknown names, models without an export, and missing tables are errors of the command."""
     for args, word in (
         (("Tickt",), "'Ticket'"),
         (("Ticket", "--account", "emea"), "emea"),
         (("Group",), "Group"),
         (("Ticket", "--interval", "-1"), "interval"),
+        (("Ticket", "--since", "nan"), "minutes"),
+        (("Ticket", "--since", "1e30"), "minutes"),
+        (("Ticket", "--database", "nope"), "nope"),
     ):
         with pytest.raises(CommandError, match=word):
             run(*args)
+    with connection.schema_editor() as editor:
+        editor.delete_model(Checkpoint)
+    try:
+        with pytest.raises(CommandError, match="migrate zendesk_orm"):
+            run("Ticket")
+    finally:
+        with connection.schema_editor() as editor:
+            editor.create_model(Checkpoint)
 
 
 def test_letters_are_stored_in_their_order():

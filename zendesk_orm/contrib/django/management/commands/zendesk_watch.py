@@ -8,13 +8,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
+from django.db import connections as databases
 
 from zendesk_orm.account import connections
 from zendesk_orm.contrib.django.announced import DjangoAnnounced
 from zendesk_orm.contrib.django.checkpoints import DjangoCheckpointStore
 from zendesk_orm.contrib.django.dead_letters import DjangoDeadLetters
 from zendesk_orm.contrib.django.names import find_model
-from zendesk_orm.errors import ApiError, ConfigurationError, FieldError, InvalidValue
+from zendesk_orm.errors import ZendeskError
+from zendesk_orm.messages import display
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.sync.watching import watch
@@ -33,7 +35,9 @@ class Command(BaseCommand):
         """Add the options."""
         parser.add_argument("models", nargs="+", help="The models: Ticket help_center.Article")
         parser.add_argument("--account", default=DEFAULT, help="The alias of the account.")
-        parser.add_argument("--database", help="The database of the checkpoints.")
+        parser.add_argument(
+            "--database", choices=tuple(databases), help="The database of the checkpoints."
+        )
         parser.add_argument("--interval", type=float, help="The seconds between two rounds.")
         parser.add_argument(
             "--since", type=float, help="The minutes before now to begin at, the first time."
@@ -46,9 +50,10 @@ class Command(BaseCommand):
         """Watch until the command is stopped.
 
         Raises:
-            CommandError: a model or an account does not exist, or Zendesk rejects the export.
+            CommandError: a model or an account does not exist, Zendesk rejects the export, or a
+                table is missing.
         """
-        database, minutes = options["database"], options["since"]
+        database, since = options["database"], _parse_minutes(options["since"])
         try:
             account = connections[options["account"]]
             models = [find_model(name) for name in options["models"]]
@@ -58,7 +63,7 @@ class Command(BaseCommand):
             watch(
                 *models,
                 account=account,
-                since=None if minutes is None else timedelta(minutes=minutes),
+                since=since,
                 interval=options["interval"],
                 name=options["name"] or f"watch-{account.alias}",
                 checkpoints=_LastingCheckpointStore(database),
@@ -66,7 +71,7 @@ class Command(BaseCommand):
                 dead_letters=DjangoDeadLetters(account.alias, database),
                 receivers=self._choose_receivers(options["verbosity"]),
             )
-        except (ApiError, ConfigurationError, FieldError, InvalidValue) as error:
+        except ZendeskError as error:
             raise CommandError(str(error)) from error
 
     def _choose_receivers(self, verbosity: int) -> list[Callable[..., Any]]:
@@ -76,6 +81,20 @@ class Command(BaseCommand):
         """Write a change to the output, with verbosity 2."""
         fields = ", ".join(change.changes)
         self.stdout.write(f"{change.kind} {sender.__name__} {change.pk} {fields}".rstrip())
+
+
+def _parse_minutes(minutes: float | None) -> timedelta | None:
+    """Return a duration, or None without one.
+
+    Raises:
+        CommandError: it is not finite, or too long.
+    """
+    if minutes is None:
+        return None
+    try:
+        return timedelta(minutes=minutes)
+    except (OverflowError, ValueError):
+        raise CommandError(f"--since {display(minutes)}: must be minutes, such as 60") from None
 
 
 class _LastingCheckpointStore(DjangoCheckpointStore):
