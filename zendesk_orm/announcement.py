@@ -147,6 +147,10 @@ class Announcement(NamedSignal):
                 return
         self.receivers[id(new)] = new
 
+    def remove(self, connection: _Connection) -> None:
+        """Remove a connection, unless an equal one was there before it."""
+        self.receivers.pop(id(connection), None)
+
     def _reference(self, receiver: Any) -> Callable[[], Any]:
         """Return a weak reference to a receiver, which ends its connections with it."""
         address = _address(receiver)

@@ -238,6 +238,8 @@ def test_a_webhook_is_subscribed_to_events(account, count_requests):
         (["ticket"], "no event"),
         ([5], "name"),
         ([""], "name"),
+        ([], "events"),
+        (None, "events"),
         (["ticket.created", "conditional_ticket_events"], "two"),
     ],
 )

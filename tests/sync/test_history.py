@@ -168,9 +168,12 @@ def test_replay_can_send_the_changes(changed):
     assert Ticket.objects.get(ticket.pk).tags == ["a", "b", "seen"]
 
 
-def test_replay_needs_tickets(account):
-    """Only tickets have a history, and a period has a beginning before its end."""
+def test_replay_needs_tickets_and_functions(account, count_requests):
+    """Only tickets have a history, a period begins before its end, and receivers are functions."""
     with pytest.raises(InvalidValue, match="Ticket"):
         replay(timedelta(days=1), [], model=User)
     with pytest.raises(InvalidValue, match="before"):
         replay(timedelta(0), [], until=datetime(2020, 1, 1, tzinfo=timezone.utc))
+    for receivers in (len, [5], "x"):
+        with count_requests(account, 0), pytest.raises(InvalidValue, match="receiver"):
+            replay(timedelta(days=1), receivers)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.sync.conftest import DELAY
 from zendesk_orm import (
+    Comment,
     InvalidValue,
     ReceiverPolicy,
     Ticket,
@@ -91,3 +92,29 @@ def test_a_clock_that_is_set_loses_nothing(emulator, received):
     assert [(change.kind, change.pk) for change in received] == [
         ("created", pk) for pk in (1, 2, 3, 4, 5)
     ]
+
+
+def test_receivers_of_a_watcher_are_called_by_a_single_poll(emulator, other):
+    """`Watcher(receivers=...).poll()` calls them, and connected ones stay connected afterwards."""
+    ticket = other.create(subject="Printer", comment=Comment(body="Help!"))
+    emulator.advance(seconds=DELAY)
+    subjects = []
+
+    def record(sender, instance, **kwargs):
+        subjects.append(instance.subject)
+
+    def record_connected(sender, instance, **kwargs):
+        subjects.append("connected")
+
+    remote_changed.connect(record_connected, sender=Ticket)
+    watcher = Watcher(Ticket, receivers=[record, record_connected])
+    watcher.poll()
+    for subject in ("Toner", "Paper"):
+        ticket.subject = subject
+        ticket.save()
+        emulator.advance(seconds=DELAY)
+        watcher.poll()
+
+    assert sorted(subjects) == ["Paper", "Toner", "connected", "connected"]
+    assert len(remote_changed.receivers) == 1
+    assert not remote_created.receivers

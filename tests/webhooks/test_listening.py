@@ -159,6 +159,8 @@ def test_invalid_arguments_raise(zendesk):
             listen(**options)
     with pytest.raises(InvalidValue):
         next(listen(endpoint=HOOK, events=["ticket.creatd"]))
+    with pytest.raises(InvalidValue, match="account"):
+        listen(5)
     with pytest.raises(ConfigurationError, match="webhook"):
         listen()
 

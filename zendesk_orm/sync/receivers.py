@@ -106,6 +106,19 @@ def signal_of(change: RemoteChange) -> Announcement:
     return by_kind[change.kind]
 
 
+def require_receivers(receivers: Any) -> tuple[Callable[..., Any], ...]:
+    """Return receivers as a tuple.
+
+    Raises:
+        InvalidValue: they are no list, or one of them is no function.
+    """
+    functions = tuple(require_many(receivers, "receivers="))
+    for function in functions:
+        if not callable(function):
+            raise InvalidValue(f"a receiver must be a function, not {display(function)}")
+    return functions
+
+
 def find_listeners(change: RemoteChange) -> dict[str, Listener]:
     """Return the receivers of a change by name, in the order of their connection.
 
@@ -228,13 +241,21 @@ def build_instance(account: Connection, change: RemoteChange, *, deleted: bool) 
 def connect_receivers(
     receivers: Iterable[Callable[..., Any]], models: list[Any]
 ) -> Generator[None]:
-    """Connect receivers to the signals of models during a block."""
+    """Connect receivers to the signals of models during a block.
+
+    Receivers that are connected already stay connected afterwards.
+    """
     kinds = signals.remote_created, signals.remote_changed, signals.remote_deleted
-    places = [(s, function, m) for function in receivers for m in models for s in kinds]
+    places = [
+        (signal, signal.connection(function, model, weak=False, uid=None, when=None))
+        for function in receivers
+        for model in models
+        for signal in kinds
+    ]
     try:
-        for signal, function, model in places:
-            signal.connect(function, sender=model, weak=False)
+        for signal, connection in places:
+            signal.add(connection)
         yield
     finally:
-        for signal, function, model in places:
-            signal.disconnect(function, sender=model)
+        for signal, connection in places:
+            signal.remove(connection)

@@ -22,7 +22,13 @@ from zendesk_orm.sync.changes import Kind, RemoteChange
 from zendesk_orm.sync.delivery import find_account
 from zendesk_orm.sync.export_changes import event_change
 from zendesk_orm.sync.feeds import DELAY, Feed
-from zendesk_orm.sync.receivers import Listener, build_instance, call_with, find_listeners
+from zendesk_orm.sync.receivers import (
+    Listener,
+    build_instance,
+    call_with,
+    find_listeners,
+    require_receivers,
+)
 from zendesk_orm.write.dry_run import DryRun
 
 
@@ -84,7 +90,7 @@ def replay(
         The changes for which receivers would have done something; without a dry run, all of them.
 
     Raises:
-        InvalidValue: the period or the model is invalid.
+        InvalidValue: the period, the model or a receiver is invalid.
         Exception: the exception of a receiver.
         ApiError, TransportError.
 
@@ -93,10 +99,10 @@ def replay(
     require_bool("dry_run", dry_run)
     if getattr(getattr(model, "_meta", None), "concrete", None) is not Ticket:
         raise InvalidValue("replay() needs model=Ticket: only tickets have a history")
+    functions = None if receivers is None else require_receivers(receivers)
     used: Any = find_account(account)
     start, end = _find_period(used, since, until)
     changes = [event_change(model, row) for row in _read_updates(used, start)]
-    functions = None if receivers is None else list(receivers)
     results = []
     for change in _with_instances(used, changes, end, past=dry_run):
         result = _run(used, change, functions, dry_run=dry_run)
@@ -154,7 +160,7 @@ def _with_instances(
 def _run(
     account: Account,
     change: RemoteChange,
-    functions: list[Callable[..., Any]] | None,
+    functions: tuple[Callable[..., Any], ...] | None,
     *,
     dry_run: bool,
 ) -> ReplayedChange:
@@ -171,7 +177,7 @@ def _run(
 
 
 def _choose_listeners(
-    change: RemoteChange, functions: list[Callable[..., Any]] | None
+    change: RemoteChange, functions: tuple[Callable[..., Any], ...] | None
 ) -> Iterator[Listener]:
     """Yield the receivers to call for a change; connected ones only for their own signals."""
     connected = list(find_listeners(change).values())

@@ -23,7 +23,6 @@ from zendesk_orm.http.values import require_bool
 from zendesk_orm.messages import display
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.queryset.checkpoints import CheckpointStore
-from zendesk_orm.schema.accounts import require_many
 from zendesk_orm.schema.arguments import require_model, require_text
 from zendesk_orm.schema.values import aware
 from zendesk_orm.session.connection import Connection
@@ -38,7 +37,7 @@ from zendesk_orm.sync.facts import touch_name
 from zendesk_orm.sync.feeds import DELAY, Feed, FeedPage
 from zendesk_orm.sync.former_rows import FormerRows
 from zendesk_orm.sync.loading import ChangeLoader
-from zendesk_orm.sync.receivers import connect_receivers
+from zendesk_orm.sync.receivers import connect_receivers, require_receivers
 
 
 #: Seconds between two rounds, for one export and for each one.
@@ -117,7 +116,7 @@ class Watcher:
         self._clock: Clock = self.account.transport.clock
         self._checkpoints = _require_store(checkpoints)
         self._echo, self._name = require_bool("echo", echo), require_text("name", name)
-        self._receivers = tuple(require_many(receivers, "receivers="))
+        self._receivers = require_receivers(receivers)
         start = self._find_start(since)
         # A model and its proxies have the same rows.
         watched = {Feed.of(model).name: model for model in reversed(self._models)}
@@ -186,6 +185,11 @@ class Watcher:
         Raises:
             ApiError, TransportError: an export could not be read; the next call continues.
         """
+        with connect_receivers(self._receivers, self._models):
+            return self._poll()
+
+    def _poll(self) -> int:
+        """Poll once, while the receivers are connected; see `poll()`."""
         before, horizon = self.delivered, None
         self._deliveries.run_due(self.account)
         for export in self._exports:
@@ -314,7 +318,7 @@ class Watcher:
             delay: the seconds that were waited after the failure before; 0 if there was none.
         """
         try:
-            count = self.poll()
+            count = self._poll()
         except _TEMPORARY as error:
             delay = min(max(2 * delay, _FIRST_DELAY), _MAX_DELAY)
             text = "%s: changes cannot be read (%s: %s); trying again in %.0f s, lag %.0f s"

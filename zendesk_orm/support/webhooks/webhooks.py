@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import CRUD, listing, resource
+from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many
+from zendesk_orm.schema.accounts import require_many
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.secret_fields import (
     ReadOnlySecret,
@@ -59,7 +61,7 @@ class WebhookManager(Manager["Webhook"]):
             values: other fields: `name`, which is the URL by default, `authentication`.
 
         Raises:
-            InvalidValue: an event does not exist; the message suggests another one.
+            InvalidValue: there is no event, or one does not exist; the message suggests another.
             ValidationError and the other `ApiError`s; `TransportError`.
 
         Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#create-or-clone-webhook
@@ -71,7 +73,9 @@ class WebhookManager(Manager["Webhook"]):
             "request_format": "json",
             **values,
         }
-        names = [events] if isinstance(events, str) else list(events)
+        names = [events] if isinstance(events, str) else list(require_many(events, "events"))
+        if not names:
+            raise InvalidValue("subscribe() needs the names of events, such as 'ticket.created'")
         return self.create(endpoint=endpoint, subscriptions=names, **settings)
 
     def test(

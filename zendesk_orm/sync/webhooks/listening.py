@@ -19,7 +19,6 @@ import requests
 from attrs import evolve, field, frozen
 from cachetools import LRUCache
 
-from zendesk_orm.account import connections
 from zendesk_orm.errors import (
     BadRequest,
     ConfigurationError,
@@ -31,10 +30,10 @@ from zendesk_orm.http.clock import Clock, pause
 from zendesk_orm.http.limits import require_duration
 from zendesk_orm.http.secret import SecretBytes
 from zendesk_orm.messages import display
-from zendesk_orm.schema.source import DEFAULT
 from zendesk_orm.schema.values import aware
 from zendesk_orm.support.webhooks.event_names import NAMES, short_name
 from zendesk_orm.support.webhooks.webhooks import Webhook, WebhookInvocation
+from zendesk_orm.sync.delivery import find_account
 from zendesk_orm.sync.webhooks.verification import compute_signature, read_secrets
 
 
@@ -143,7 +142,7 @@ def listen(
 
     Raises:
         ConfigurationError: an argument is invalid, or the account has no active webhook.
-        InvalidValue: an event does not exist, or `since` is not a moment.
+        InvalidValue: an event or the account does not exist, or `since` is not a moment.
         ApiError, TransportError: Zendesk cannot be read, or refuses to list or create webhooks.
             `watch()` is the alternative, which needs none.
     """
@@ -152,10 +151,9 @@ def listen(
     if events is not None and endpoint is None:
         raise ConfigurationError("events= needs endpoint=, the URL of the webhook to create")
     require_duration("interval", interval)
-    if account is None or isinstance(account, str):
-        account = connections[account or DEFAULT]
-    now = datetime.fromtimestamp(account.transport.clock.now(), timezone.utc)
-    listener = _Listener(account, forward, now if since is None else aware(since))
+    used = find_account(account)
+    now = datetime.fromtimestamp(used.transport.clock.now(), timezone.utc)
+    listener = _Listener(used, forward, now if since is None else aware(since))
     if endpoint is None and since is None:
         listener.skip_existing()
     return listener.run(interval, endpoint, events)
