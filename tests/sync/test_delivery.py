@@ -298,3 +298,27 @@ def test_policies_are_checked():
     with pytest.raises(InvalidValue, match="delays"):
         ReceiverPolicy(delays=())
     assert ReceiverPolicy().delay_after(99) == 300.0
+
+
+def test_an_error_without_a_message_is_a_failure_like_others(account, change, stores):
+    """An exception whose text cannot be computed does not stop the other receivers."""
+    called = []
+
+    class OddError(Exception):
+        def __str__(self):
+            raise RuntimeError("no text")
+
+    @receiver(remote_changed, sender=Ticket)
+    def fail(sender, **kwargs):
+        raise OddError
+
+    @receiver(remote_changed, sender=Ticket)
+    def record(sender, instance, **kwargs):
+        called.append(instance.pk)
+
+    deliver(account, change)
+
+    assert called == [change.pk]
+    assert [letter.error for letter in dead_letters().waiting] == [
+        "OddError: its message cannot be displayed"
+    ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
+from cachetools import TTLCache
 
 from tests.sync.conftest import DELAY, Received
 from zendesk_orm import (
@@ -45,6 +47,29 @@ def test_a_change_is_announced_with_old_and_new_values(account, emulator, other,
     comment = received[1].changes.pop("comment")[1]
     assert (comment.body, comment.public) == ("Done", True)
     assert received[1].changes == {"priority": ("low", "high")}
+
+
+def test_receivers_get_the_present_ticket_in_spite_of_cached_rows(account, emulator, other):
+    """A cache of tickets, or a session that has read one before, does not hand out old values."""
+    account.cache.add(Ticket, TTLCache, maxsize=10, ttl=86_400)
+    ticket = _create(other)
+    subjects = []
+
+    @receiver(remote_changed, sender=Ticket)
+    def record(sender, instance, **kwargs):
+        subjects.append(instance.subject)
+
+    watcher = Watcher(Ticket)
+    for session in (nullcontext(), account.session()):
+        with session:
+            assert Ticket.objects.get(ticket.pk).subject == ticket.subject
+            for subject in ("Toner", "Paper"):
+                ticket.subject = f"{subject} {len(subjects)}"
+                ticket.save()
+                emulator.advance(seconds=DELAY)
+                watcher.poll()
+
+    assert subjects == ["Toner 0", "Paper 1", "Toner 2", "Paper 3"]
 
 
 def test_a_round_costs_one_request_for_each_export(

@@ -11,6 +11,7 @@ from attrs import define, evolve
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.support.organizations.organizations import Organization
 from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.live_rows import live_rows_of
 from zendesk_orm.sync.receivers import build_instance, find_listeners, signal_of
 
 
@@ -83,6 +84,10 @@ class ChangeLoader:
         }
         if not needed:
             return changes
+        for change in changes:
+            if change.pk in needed:
+                # A row that was cached before the change is not what receivers get.
+                live_rows_of(self.account).outdate(self.account, change)
         with self.active():
             records = self.account.current().get_many(changes[0].model, list(needed))
         by_id = {record.pk: record for record in records}

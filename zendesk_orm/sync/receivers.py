@@ -93,7 +93,11 @@ _MAX_TEXT = 1000
 
 def describe_error(error: BaseException) -> str:
     """Return the type and the message of an exception."""
-    return f"{type(error).__name__}: {error}"[:_MAX_TEXT]
+    name = type(error).__name__
+    try:
+        return f"{name}: {error}"[:_MAX_TEXT]
+    except Exception:  # noqa: BLE001 - the classes of receivers may have any __str__()
+        return f"{name}: its message cannot be displayed"
 
 
 def signal_of(change: RemoteChange) -> Announcement:
