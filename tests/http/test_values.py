@@ -130,6 +130,15 @@ def test_a_value_without_a_plain_type_is_rejected(value):
             plain(nested)
 
 
+def test_a_naive_moment_is_rejected_at_every_level():
+    """A moment without a time zone is never sent as one of the zone of this computer."""
+    naive = datetime(2025, 1, 1)
+    for value in (naive, [naive], {"at": naive}, {"a": [{"b": (naive,)}]}):
+        for convert in (plain, to_json, encode):
+            with pytest.raises(InvalidValue, match="no time zone"):
+                convert(value)
+
+
 def test_a_secret_stays_hidden():
     """`plain()` keeps a secret hidden, and the secret is sent as it is."""
     secret = plain({"token": plain(Secret(plain(Loud("S3CR3T"))))})

@@ -45,8 +45,8 @@ def plain(value: Any, level: int = 0) -> Any:
         level: the number of lists and dictionaries around it.
 
     Raises:
-        InvalidValue: the value has no plain type, is not a finite number, is too long, contains
-            half a character, or contains itself.
+        InvalidValue: the value has no plain type, is not a finite number, is a moment without a
+            time zone, is too long, contains half a character, or contains itself.
     """
     if type(value) in _PLAIN:
         return value
@@ -248,8 +248,17 @@ def _number(value: float) -> float:
 
 
 def _moment(value: datetime) -> datetime:
-    if type(value) is datetime:
-        return value
+    moment = value if type(value) is datetime else _copy_moment(value)
+    if moment.utcoffset() is None:
+        # Python would take it as a time of the zone that this computer is in.
+        raise InvalidValue(
+            f"{display(value)} has no time zone, so the moment is unknown; "
+            "give it one: value.replace(tzinfo=timezone.utc)"
+        )
+    return moment
+
+
+def _copy_moment(value: datetime) -> datetime:
     try:
         return datetime(
             value.year,

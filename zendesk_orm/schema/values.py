@@ -138,11 +138,6 @@ def aware(value: Any) -> datetime:
     if not isinstance(value, datetime):
         raise InvalidValue(f"must be a datetime with a time zone, not {display(value)}")
     moment: datetime = plain(value)
-    if moment.utcoffset() is None:
-        raise InvalidValue(
-            f"{display(value)} has no time zone, so the moment is unknown; "
-            "give it one: value.replace(tzinfo=timezone.utc)"
-        )
     try:
         moment.astimezone(timezone.utc)
     except OverflowError:
