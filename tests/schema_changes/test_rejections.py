@@ -36,6 +36,11 @@ def _user(name: str, *arguments: Any, **options: Any) -> Any:
 #: Classes, and the start of the problem.
 INVALID = {
     "T.a: the title of a field cannot be empty": lambda: [_field("  ")],
+    "T.b: the title of a field cannot be empty": lambda: [declare("T", b=CustomField[str](""))],
+    "T.a: a field of the type integer has no regular expression": lambda: [
+        declare("T", a=CustomField[int]("A", pattern="^[A-Z]+$"))
+    ],
+    "T.a: a field of the type text has no default option": lambda: [_field("A", default="red")],
     "T.a: the type of a new field must be declared": lambda: [declare("T", a=CustomField("A"))],
     "T.a: ticket fields have no type 'dropdown'": lambda: [_field("A", type="dropdown")],
     "T.a: a field of the type regexp needs": lambda: [_field("A", type="regexp")],

@@ -42,7 +42,7 @@ TARGETS: Mapping[str, str] = {
 #: How Zendesk calls the records of a custom object: by its key, behind this.
 RECORDS = "zen:custom_object:"
 #: Types with options.
-_CHOSEN = frozenset({"dropdown", "multiselect", "tagger"})
+CHOSEN = frozenset({"dropdown", "multiselect", "tagger"})
 #: Options that a message names at most.
 _NAMED = 20
 
@@ -97,7 +97,7 @@ class Definition:
     @property
     def chosen(self) -> bool:
         """Whether its values are among options."""
-        return self.type in _CHOSEN
+        return self.type in CHOSEN
 
     @property
     def multiple(self) -> bool:

@@ -9,7 +9,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.inspection import field_types
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
-from zendesk_orm.schema.definitions import Definition, Definitions, fold_name
+from zendesk_orm.schema.definitions import CHOSEN, Definition, Definitions, fold_name
 from zendesk_orm.schema.row import Row
 from zendesk_orm.schema_changes.changes import Change
 from zendesk_orm.schema_changes.declarations import DeclaredField, DeclaredObject
@@ -131,7 +131,7 @@ def _check_new_field(declared: DeclaredField) -> None:
             )
     if not owner.by_id:
         owner.check_key(declared.key)
-    if declared.title and not declared.title.strip():
+    if not (declared.title or declared.key).strip():
         raise InvalidValue("the title of a field cannot be empty")
     if type_ not in owner.types:
         problem = f"{owner.model._meta.verbose_name_plural} have no type {display(type_)}"
@@ -140,11 +140,26 @@ def _check_new_field(declared: DeclaredField) -> None:
         raise InvalidValue(f"{problem}: set type= to one of {', '.join(sorted(owner.types))}")
     if type_ == "regexp" and not declared.attributes.get("regexp_for_validation"):
         raise InvalidValue("a field of the type regexp needs a regular expression: set pattern=")
+    _check_rules(declared, type_)
     if type_ in ("lookup", "parent") and not declared.target:
         raise InvalidValue(
             'a new lookup field needs a target: CustomField["User | None"](...), or set '
             'attributes={"relationship_target_type": "zen:..."}'
         )
+
+
+def _check_rules(declared: DeclaredField, type_: str) -> None:
+    """Check that a field of a type can have the declared pattern and default option.
+
+    Raises:
+        InvalidValue: Zendesk would ignore one of them.
+    """
+    if declared.attributes.get("regexp_for_validation") and type_ != "regexp":
+        raise InvalidValue(
+            f"a field of the type {type_} has no regular expression: remove pattern="
+        )
+    if declared.default and type_ not in CHOSEN:
+        raise InvalidValue(f"a field of the type {type_} has no default option: remove default=")
 
 
 def change_field(
@@ -177,6 +192,7 @@ def change_field(
         if option_changes:
             changed["custom_field_options"] = options.options
             changes = [*option_changes, *changes]
+    _check_rules(declared, definition.type)
     _check_changeable(declared, definition, changed)
     if not changes:
         return None, skipped

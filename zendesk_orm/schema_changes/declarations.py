@@ -300,13 +300,19 @@ def merge_fields(first: DeclaredField, second: DeclaredField) -> DeclaredField:
         title=(second if second.states_title else first).title or first.title or second.title,
         states_title=first.states_title or second.states_title,
         type=first.type or second.type,
-        inferred_type=first.type or second.type or first.inferred_type or second.inferred_type,
+        inferred_type=first.type or second.type or _infer_type(first, second),
         declarations=(*first.declarations, *second.declarations),
         options=options if options is not None else second.options,
         is_ordered=first.is_ordered or second.is_ordered,
         default=first.default or second.default,
         attributes=merge_attributes(first.attributes, second.attributes, first.place),
     )
+
+
+def _infer_type(first: DeclaredField, second: DeclaredField) -> str:
+    """Return the type of a new field; options and a pattern of one declaration decide it."""
+    types = [item.inferred_type for item in (first, second) if item.inferred_type]
+    return next((type_ for type_ in types if type_ != "text"), "text" if types else "")
 
 
 def merge_attributes(
