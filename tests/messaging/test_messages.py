@@ -180,6 +180,16 @@ def test_files_are_uploaded_and_sent(account, conversation, tmp_path, count_requ
         attachment.delete()
 
 
+def test_a_dry_run_shows_messages_with_files(account, conversation, count_requests):
+    """A dry run shows the upload of a file and its message, and sends neither."""
+    with count_requests(account, 0), account.dry_run() as diff:
+        conversation.send_file(b"10 euros", "offer.txt")
+
+    text = str(diff)
+    assert "content: {'type': 'file', 'mediaUrl': 'not sent'}" in text
+    assert "upload of attachments\n    {'filename': 'offer.txt'}" in text
+
+
 def test_the_emulator_checks_messages(account, conversation):
     """The emulator rejects messages that Zendesk would reject, in the form of its errors."""
     path = f"/sc/v2/apps/:app/conversations/{conversation.pk}/messages"

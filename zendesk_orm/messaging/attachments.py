@@ -15,7 +15,7 @@ from zendesk_orm.http.messaging import APP
 from zendesk_orm.messaging.rows import ConversationsModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import ReadOnly
-from zendesk_orm.write.files import File, outgoing
+from zendesk_orm.write.files import NOT_SENT, File, outgoing
 from zendesk_orm.write.forms import send_form
 
 
@@ -80,7 +80,7 @@ class AttachmentManager(Manager["Attachment"]):
             params=params,
             progress=progress,
             then=lambda row: self._from_rows([self.model._meta.with_id(row)])[0],
-            in_dry_run=self.model.from_row({"mediaType": source.type}),
+            in_dry_run=self.model.from_row({"mediaUrl": NOT_SENT, "mediaType": source.type}),
         )
 
 

@@ -31,6 +31,8 @@ from zendesk_orm.session.session import Session
 #: The size of the largest file in bytes. Recalled and not confirmed ([M]): 50 MB, taken as the
 #: larger of its two meanings, so that no file is rejected that Zendesk may accept.
 MAX_BYTES = 50 * 1024 * 1024
+#: The id of an uploaded file in a dry run, with which further changes can be shown.
+NOT_SENT = "not sent"
 
 _UNKNOWN_TYPE = "application/octet-stream"
 _TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;[\x20-\x7e]*)?", re.ASCII)
@@ -144,7 +146,7 @@ class _Upload:
     def defer(self, unit: Any) -> Row:
         """Send the file at once in a batch; in a dry run, return a row with a placeholder token."""
         row: Row | None = unit.upload(self, self.file.name)
-        return row or {"token": self.token or "not sent", "attachment": None, "attachments": []}
+        return row or {"token": self.token or NOT_SENT, "attachment": None, "attachments": []}
 
 
 def upload(

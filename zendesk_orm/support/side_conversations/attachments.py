@@ -10,7 +10,7 @@ from zendesk_orm.http.bodies import Progress
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import ReadOnly
-from zendesk_orm.write.files import File, outgoing
+from zendesk_orm.write.files import NOT_SENT, File, outgoing
 from zendesk_orm.write.forms import send_form
 
 
@@ -54,7 +54,7 @@ class SideConversationAttachmentManager(Manager["SideConversationAttachment"]):
             source,
             progress=progress,
             then=lambda row: self._from_rows([row])[0],
-            in_dry_run=self.model.from_row({"name": source.name}),
+            in_dry_run=self.model.from_row({"id": NOT_SENT, "name": source.name}),
         )
 
 
