@@ -213,3 +213,35 @@ def test_a_dry_run_and_a_batch(account, ticket, conversation, count_requests):
     with count_requests(account, 1), account.batch():
         conversation.reply("Wet", to=["amy@example.com"])
     assert [event.message["body"] for event in conversation.events.all()][-1] == "Wet"
+
+
+def test_events_of_imports_are_checked_before_they_are_sent(ticket, conversation, count_requests):
+    """An event that is no dictionary, or has a moment without a time zone, is never sent."""
+    message = {"body": "Hello", "to": ["amy@example.com"]}
+    naive = [{"created_at": datetime(2025, 1, 1), "message": message}]
+    with count_requests(ticket._session().account, 0):
+        for events in ([5], ["text"], None, "text", {"created_at": THEN}, naive):
+            with pytest.raises(InvalidValue, match="event"):
+                ticket.side_conversations.import_conversation(events, subject="Parts")
+            with pytest.raises(InvalidValue, match="event"):
+                conversation.import_events(events)
+
+
+def test_an_empty_channel_is_no_recipient(ticket):
+    """A recipient whose id is empty is rejected before it is sent."""
+    for empty in (
+        SideConversation.slack_channel("", workspace="T1"),
+        SideConversation.teams_channel(""),
+    ):
+        with pytest.raises(InvalidValue, match="one kind of recipient"):
+            ticket.side_conversations.create(subject="Toner", body="Hello", to=[empty])
+
+
+def test_a_dry_run_shows_a_message_with_an_uploaded_file(account, conversation):
+    """A file that a dry run has not sent can be attached to a message."""
+    with account.dry_run() as diff:
+        file = SideConversationAttachment.objects.upload(b"10 euros", "offer.txt")
+        conversation.reply("Here it is", attachments=[file])
+
+    assert "attachment_ids: ['not sent']" in str(diff)
+    assert [event.type for event in conversation.events.all()] == ["create"]

@@ -66,7 +66,8 @@ def test_invalid_responses_are_rejected(account, ticket):
         _invite(ticket)
     with pytest.raises(ValidationError, match="survey_id"):
         SurveyResponse.objects.create(responder=ticket.requester, subject_zrns=["x"], locale="de")
-    with pytest.raises(InvalidValue, match="answer"):
-        response.answer([], locale="en-us")
+    for answers in ([], None, "good", [5], {"type": "rating_scale", "rating": 5}):
+        with pytest.raises(InvalidValue, match="answer"):
+            response.answer(answers, locale="en-us")
     with pytest.raises(InvalidValue, match="save"):
         Ticket().survey_responses.all()

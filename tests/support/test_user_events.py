@@ -195,3 +195,18 @@ def test_events_without_ids_are_all_returned():
     events = list(UserEvent.objects.filter(identifier="a:b:c:d"))
 
     assert [(event.pk, event.type) for event in events] == [(None, "checkout")] * 3
+
+
+def test_identifiers_are_checked_before_they_are_sent(account, count_requests):
+    """Identifiers that are no dictionaries, or whose address names another profile, are errors."""
+    email = {"type": "email", "value": "amy@example.com"}
+    with count_requests(account, 0):
+        for source, identifiers in (
+            ("coolbikes", ["amy@example.com"]),
+            ("coolbikes", [{"type": "a:b", "value": "amy@example.com"}]),
+            ("cool:bikes", [email]),
+        ):
+            with pytest.raises(InvalidValue, match="identifier"):
+                UserProfile.objects.create(source=source, type="rider", identifiers=identifiers)
+        with pytest.raises(InvalidValue, match="identifiers must be a list of dictionaries"):
+            UserProfile.objects.update_by_identifier(IDENTIFIER, identifiers=["amy@example.com"])

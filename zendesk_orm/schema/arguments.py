@@ -81,6 +81,21 @@ def require_model(what: str, value: Any) -> Any:
     return value
 
 
+def require_mappings(what: str, values: Any) -> list[dict[str, Any]]:
+    """Return dictionaries as they are sent, after checking that they are dictionaries.
+
+    Raises:
+        InvalidValue: `values` is not a list of dictionaries, or a value in them cannot be sent.
+    """
+    items = list(values) if is_list(values) else [values]
+    if not is_list(values) or not all(isinstance(item, Mapping) for item in items):
+        raise InvalidValue(f"{what} must be a list of dictionaries, not {display(values)}")
+    try:
+        return [plain(item) for item in items]
+    except InvalidValue as error:
+        raise InvalidValue(f"{what}: {error}") from None
+
+
 def require_values(what: str, values: Any, model: Any = None) -> dict[str, Any]:
     """Return a mapping from names of fields to values, after checking it.
 

@@ -15,9 +15,9 @@ from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import Paging
 from zendesk_orm.api.vocabulary import CREATE, SHOW, listing, resource
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.values import plain
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema import registry
+from zendesk_orm.schema.arguments import require_mappings
 from zendesk_orm.schema.fields import CreateOnly, CreateOnlyRef, Id, Lookup, ReadOnly, WriteOnly
 from zendesk_orm.schema.row import PartialRow
 
@@ -109,12 +109,13 @@ class SurveyResponse(StringIdModel):
             locale: the language of the survey.
 
         Raises:
-            InvalidValue: there is no answer, or the response was never saved.
+            InvalidValue: there is no answer, an answer is not a dictionary, or the response was
+                never saved.
             ValidationError and the other `ApiError`s; `TransportError`.
 
         Source: https://developer.zendesk.com/api-reference/ticketing/csat/csat_survey_responses/#update-survey-response
         """
-        items = [plain(dict(item)) for item in answers]
+        items = require_mappings("answers", answers)
         if not items:
             raise InvalidValue("answer() requires at least one answer")
         body = {"survey_response": {"answers": items, "locale": locale}}

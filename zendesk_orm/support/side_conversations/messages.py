@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.values import plain
 from zendesk_orm.messages import display
+from zendesk_orm.schema.accounts import require_many
+from zendesk_orm.schema.arguments import require_mappings
 from zendesk_orm.support.side_conversations.attachments import SideConversationAttachment
 from zendesk_orm.support.side_conversations.recipients import build_recipients
 
@@ -61,20 +62,20 @@ def build_events(events: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             of a new message.
 
     Raises:
-        InvalidValue: the message is missing or invalid.
+        InvalidValue: an event or its message is missing or invalid.
     """
     result = []
-    for event in events:
-        message = event.get("message")
+    for event in require_many(events, "events"):
+        message = event.get("message") if isinstance(event, Mapping) else None
         if not isinstance(message, Mapping) or event.get("created_at") is None:
             raise InvalidValue(
                 f"an imported event must have created_at and message, not {display(event)}"
             )
         recipients = {"to": build_recipients(message["to"])} if message.get("to") else {}
-        result.append(plain({**event, "message": {**message, **recipients}}))
+        result.append({**event, "message": {**message, **recipients}})
     if not result:
         raise InvalidValue("an import must contain an event: {'created_at': ..., 'message': ...}")
-    return result
+    return require_mappings("events", result)
 
 
 def _read_file_id(file: SideConversationAttachment | str) -> Any:

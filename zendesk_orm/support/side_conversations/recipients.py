@@ -79,7 +79,7 @@ def _build_recipient(value: Any) -> dict[str, Any]:
             f"to must contain e-mail addresses, users, groups or dictionaries, not {display(value)}"
         )
     recipient = dict(value)
-    kinds = [keys for keys in _KINDS if recipient.get(keys[0]) is not None]
+    kinds = [keys for keys in _KINDS if recipient.get(keys[0]) not in (None, "")]
     if len(kinds) != 1 or not recipient.keys() <= set(kinds[0]):
         raise InvalidValue(
             f"to: {display(recipient)} must have the keys of one kind of recipient: "

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import astuple, evolve, frozen
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
@@ -21,7 +21,7 @@ from zendesk_orm.messages import display
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many, by
-from zendesk_orm.schema.arguments import require_text
+from zendesk_orm.schema.arguments import require_mappings, require_text
 from zendesk_orm.schema.fields import CreateOnly, CreateOnlyRef, Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.schema.record import Record
 
@@ -68,6 +68,22 @@ class Identifier:
             )
         return cls(*parts)
 
+    @classmethod
+    def join(cls, *parts: str) -> Identifier:
+        """Return the address of these parts.
+
+        Raises:
+            InvalidValue: a part is empty, or contains a colon so that Zendesk would read other
+                parts.
+        """
+        identifier = cls.parse(":".join(parts))
+        if astuple(identifier) != parts:
+            raise InvalidValue(
+                f"source, type and the type of an identifier cannot contain a colon, as in "
+                f"{display(str(identifier))}"
+            )
+        return identifier
+
     def __str__(self) -> str:
         return f"{self.source}:{self.type}:{self.key}:{self.value}"
 
@@ -113,7 +129,7 @@ class UserProfileManager(Manager["UserProfile"]):
         values = {
             "name": name,
             "attributes": None if attributes is None else plain(dict(attributes)),
-            "identifiers": None if identifiers is None else [plain(dict(i)) for i in identifiers],
+            "identifiers": identifiers and require_mappings("identifiers", identifiers),
         }
         payload = {key: value for key, value in values.items() if value is not None}
         if not payload:
@@ -223,9 +239,9 @@ class UserProfile(StringIdModel):
         if verb is not Verb.CREATE:
             return super()._get_save_endpoint(verb)
         endpoint = _CREATE if self._row.get("user_id") is None else _CREATE_FOR_USER
-        first = (self.identifiers or [{}])[0]
+        first = require_mappings("identifiers", self.identifiers or [{}])[0]
         parts = (self.source, self.type, first.get("type"), first.get("value"))
-        identifier = Identifier.parse(":".join(str(part or "") for part in parts))
+        identifier = Identifier.join(*(str(part or "") for part in parts))
         return evolve(endpoint, fixed_params=(("identifier", str(identifier)),))
 
     def _complete_payload(self, payload: dict[str, Any]) -> dict[str, Any]:
