@@ -107,9 +107,11 @@ def test_ticket_fields_are_reordered(account, field, count_requests):
 
 
 def test_user_fields_are_found_by_key(account, count_requests):
-    """Several fields are found by key in one request."""
+    """Several fields are found by key in one request, which returns no others."""
     for key in ("plan", "tier", "size"):
         UserField.objects.create(key=key, title=key)
+    rows = account.raw.get("/api/v2/user_fields/show_many", keys="plan,size,none")
+    assert [row["key"] for row in rows["user_fields"]] == ["plan", "size"]
 
     with count_requests(account, 1):
         fields = UserField.objects.filter(key__in=["plan", "size"])

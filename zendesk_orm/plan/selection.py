@@ -222,7 +222,7 @@ class Candidate:
         return chosen
 
     @property
-    def sort_key(self) -> tuple[bool, bool, int, bool, int, bool]:
+    def sort_key(self) -> tuple[bool, bool, int, bool, int, bool, int]:
         """The key by which candidates are ranked; the smallest is the best.
 
         A plan is preferred if, in this order, it
@@ -232,16 +232,19 @@ class Candidate:
         3. leaves fewer conditions to be checked client-side,
         4. does not read the search index, which lags,
         5. needs fewer requests,
-        6. does not continue past a row limit.
+        6. does not continue past a row limit,
+        7. reads fewer rows of a small list that it checks client-side.
         """
         plan = self.plan
+        checked = sum(1 for _ in conditions(plan.residual))
         return (
             plan.is_truncated,
             plan.query.streamed and plan.sorts_rows and not plan.is_small,
-            0 if plan.is_small else sum(1 for _ in conditions(plan.residual)),
+            0 if plan.is_small else checked,
             not plan.endpoint.fresh,
             plan.requests,
             plan.continued,
+            checked,
         )
 
     @cached_property

@@ -69,19 +69,21 @@ def doc_expression(context: Context, target: Target) -> str:
 
 @handles(Verb.SHOW_MANY)
 def show_many(context: Context, request: Request, target: Target) -> Response:
-    """Return the rows with the given ids; ids that do not exist are ignored.
+    """Return the rows with the given ids or other values; those that do not exist are ignored.
 
     Raises:
         HTTPError: 400, if there are more than 100 ids.
     """
-    name = next((name for name in ("ids", "external_ids") if name in request.params), "ids")
-    ids = request.get_ids() if name == "ids" else request.get_list(name)
+    fields = {"external_ids": "external_id"}
+    fields |= {parameter: name for name, parameter in target.endpoint.filters.items()}
+    parameter = next((name for name in fields if name in request.params), "ids")
+    ids = request.get_ids() if parameter == "ids" else request.get_list(parameter)
     if len(ids) > MAX_IDS:
         raise too_many_values()
-    if name == "ids":
+    if parameter == "ids":
         where = where_in("id", ids)
     else:
-        where = where_field_in(target.meta, "external_id", ids)
+        where = where_field_in(target.meta, fields[parameter], ids)
     end = DELETED if context.switches.archived_in_show_many else ALIVE + 1
     where &= Where("state < ?", (end,))
     texts = [row[0] for row in context.store.select_texts(target.meta.label, where)]
