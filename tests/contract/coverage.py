@@ -27,6 +27,8 @@ from tests.contract.spec import (
     read_undeclared,
 )
 from zendesk_orm.api.endpoint import Endpoint, Verb
+from zendesk_orm.model import Model
+from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema import registry
 
 
@@ -68,7 +70,7 @@ CALLS: Mapping[Verb, str] = {
     Verb.SEARCH: "{model}.objects.search(...)",
     Verb.SEARCH_EXPORT: "{model}.objects.search(...)",
     Verb.FILTER: "{model}.objects.filter(...)",
-    Verb.INCREMENTAL: "{model}.objects.filter(changed_since=...)",
+    Verb.INCREMENTAL: "{model}.objects.{rows}",
     Verb.COUNT: "{model}.objects.{rows}.count()",
     Verb.SEARCH_COUNT: "{model}.objects.search(...).count()",
     Verb.CREATE: "{model}.objects.create(...)",
@@ -79,20 +81,41 @@ CALLS: Mapping[Verb, str] = {
     Verb.DESTROY_MANY: "{model}.objects.filter(...).delete()",
 }
 
+#: Declared operations that their calls do not send, because another operation answers them at no
+#: more requests, with these calls.
+UNSENT: Mapping[tuple[str, str], str] = {
+    ("GET", "email_notifications"): "EmailNotification.objects.filter(comment_id=...)",
+    ("GET", "incremental/tickets"): "Ticket.objects.filter(changed_since=...)",
+    ("GET", "incremental/users"): "User.objects.filter(changed_since=...)",
+    ("GET", "ticket_forms/{}/ticket_form_statuses"): (
+        "TicketFormStatus.objects.filter(ticket_form=...)"
+    ),
+}
+
 
 def call(model: Any, endpoint: Endpoint) -> str:
     """Return the call that uses an endpoint: `Ticket.objects.get(id)`, `ticket.merge()`."""
     one = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", model.__name__).lower()
     if endpoint.verb is Verb.ACTION:
         method = endpoint.call or f"{endpoint.name}()"
-        # Calls for many objects are methods of the manager, whatever the name for one object.
-        on_object = hasattr(model, method.partition("(")[0]) and "[" not in method
+        # Calls for many objects are methods of the manager, whatever the name for one object. So
+        # are those that have the name of a method of every object, such as `changes()`.
+        name = method.partition("(")[0]
+        of_object = getattr(model, name, None)
+        of_manager = getattr(type(model.objects), name, None)
+        is_hidden = of_object is getattr(Model, name, None) and of_manager not in (
+            None,
+            getattr(Manager, name, None),
+        )
+        on_object = of_object is not None and not is_hidden and "[" not in method
         return f"{one}.{method}" if on_object else f"{model.__name__}.objects.{method}"
     names = [name for name in endpoint.placeholders if name != "id"] + sorted(endpoint.required)
     flags = {name for name, item in model._meta.lookups.items() if item.kind.choices == (True,)}
     arguments = ", ".join(f"{name}={True if name in flags else '...'}" for name in names)
     is_singleton = not model._meta.pk_key
     rows = f"filter({arguments})" if arguments else "get()" if is_singleton else "all()"
+    if not endpoint.includes_archived and model._meta.includes_archived:
+        rows = f"{rows}.fresh()" if arguments else "fresh()"
     place = f"{arguments}, id=..." if arguments else "" if is_singleton else "id"
     return CALLS[endpoint.verb].format(model=model.__name__, object=one, rows=rows, id=place)
 
@@ -110,7 +133,7 @@ class Served:
     model: Any
 
 
-def _every_model() -> list[Any]:
+def every_model() -> list[Any]:
     """Return the models of all products, also of those that the tables do not describe."""
     for product in registry.PRODUCTS:
         registry.load(product)
@@ -122,7 +145,7 @@ def _find_served() -> Mapping[tuple[str, str], Served]:
     concrete = merge_tables("CONCRETE_PATHS")
     calls: dict[tuple[str, str], list[str]] = {}
     models: dict[tuple[str, str], Any] = {}
-    for model in _every_model():
+    for model in every_model():
         for endpoint in model._meta.api:
             path = hide_placeholders(endpoint.path)
             if path.startswith(f"{_MESSAGING_ROOT}/"):
@@ -185,13 +208,17 @@ class Row:
     @property
     def calls(self) -> tuple[str, ...]:
         """The calls that send it."""
-        return find_served().get((self.method, self.path), ())
+        place = (self.method, self.path)
+        return tuple(item for item in find_served().get(place, ()) if item != UNSENT.get(place))
 
     @property
     def other_call(self) -> str:
         """Another call that has the same effect, or ""."""
+        if self.calls:
+            return ""
         table = merge_tables("SERVED_BY_OTHERS")
-        return str(table.get(f"{self.method} {self.path}", "")) if not self.calls else ""
+        unsent = UNSENT.get((self.method, self.path), "")
+        return str(table.get(f"{self.method} {self.path}", unsent))
 
     @property
     def text(self) -> str:
