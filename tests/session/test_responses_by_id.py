@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.servers import Server
-from zendesk_orm import MalformedResponse, Ticket
+from zendesk_orm import MalformedResponse, MessagingKey, Ticket
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import ApiError
 from zendesk_orm.plan.plan import Plan
@@ -17,8 +17,11 @@ from zendesk_orm.schema import registry
 from zendesk_orm.session.lists.pages import pages
 
 
+_KEY = MessagingKey("5c93f8b1a2e4d60010c1f0aa", "app_5c93", "secret")
+
+
 def _endpoints(verb: Verb) -> list[tuple[Any, Endpoint]]:
-    for product in ("support", "help_center", "talk", "chat"):
+    for product in registry.PRODUCTS:
         registry.load(product)
     return [
         (model, endpoint)
@@ -34,7 +37,7 @@ def _row(model: Any, pk: Any) -> dict[str, Any]:
 
 
 def _read(model: Any, endpoint: Endpoint, key: str, ids: tuple[Any, ...], body: Any) -> list[Any]:
-    account = Server(lambda request: body).connect()
+    account = Server(lambda request: body).connect(messaging=_KEY)
     where: Predicate = Condition(key, "in", ids)
     for name in {*endpoint.placeholders} - {"id"}:
         where = conjoin(where, Condition(name, "exact", "9"))
