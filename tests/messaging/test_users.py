@@ -156,6 +156,15 @@ def test_integrations_are_listed_by_type(account, bot, count_requests):
         )
 
 
+def test_an_id_is_no_external_id(account, user):
+    """A user whose id is the external id that is searched for is not returned."""
+    assert User.objects.filter(external_id=user.pk).first() is None
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get(external_id=user.pk)
+    other, created = User.objects.get_or_create(external_id=user.pk)
+    assert (created, other == user) == (True, False)
+
+
 def test_webhooks_belong_to_custom_integrations(bot):
     """Custom integrations have webhooks and keys, and other integrations do not."""
     webhook = bot.webhooks.create(

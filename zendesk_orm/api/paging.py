@@ -262,7 +262,8 @@ class _Backward(_PartialCount):
     """Messages of a conversation: the newest page is first, and links lead to earlier ones.
 
     Rows inside a page are in the order of time, and are reversed here. Whether `hasMore` counts
-    earlier or later messages is unconfirmed, so that it does not end a list.
+    earlier or later messages is unconfirmed, so that it does not end a list. If nothing leads to
+    either, it counts earlier ones that are missing.
     """
 
     def normalize(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -275,7 +276,10 @@ class _Backward(_PartialCount):
         """Return the continuation to earlier messages."""
         meta, link = data.get("meta"), self.link(data)
         cursor = meta.get("beforeCursor") if isinstance(meta, Mapping) else None
-        if not _rows(data) or (link is None and not cursor):
+        if link is None and not cursor:
+            leads_to_later = super().link(data) or after_cursor(data)
+            return Continuation(has_more=bool(_get_has_more(data)) and not leads_to_later)
+        if not _rows(data):
             return LAST_PAGE
         return Continuation(True, link, () if link else ((self.cursor, str(cursor)),))
 

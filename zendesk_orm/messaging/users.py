@@ -78,7 +78,14 @@ class User(ConversationsModel):
                 default_order=None,
                 paging=(ONCE,),
             )
-            + listing(f"{_PATH}/{{external_id}}", key="user", fits_in_memory=True, paging=(ONE,))
+            + listing(
+                f"{_PATH}/{{external_id}}",
+                key="user",
+                # The path also finds users by id, so that external ids are compared again.
+                tokenized=("external_id",),
+                fits_in_memory=True,
+                paging=(ONE,),
+            )
         )
 
     @property
