@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import BadRequest, Conflict, FieldError, InvalidValue
+from tests.servers import Server
+from zendesk_orm import (
+    BadRequest,
+    Conflict,
+    FieldError,
+    InvalidValue,
+    MalformedResponse,
+    MessagingKey,
+)
 from zendesk_orm.messaging import (
     Attachment,
     Author,
     Content,
+    Conversation,
     FormField,
     Message,
     MessageAction,
     MessageItem,
+    User,
 )
 from zendesk_orm.messaging.content import ACTION_KEYS, CONTENT_KEYS
 from zendesk_orm.schema.wire_names import to_camel_case
@@ -178,6 +188,44 @@ def test_files_are_uploaded_and_sent(account, conversation, tmp_path, count_requ
     assert attachment.delete() == (1, {"messaging.Attachment": 1})
     with pytest.raises(Exception, match="404"):
         attachment.delete()
+
+
+def test_a_page_that_leads_nowhere_is_an_error():
+    """Messages that are announced without a way to them are an error, and later ones are none."""
+    key = MessagingKey("5c93f8b1a2e4d60010c1f0aa", "app_5c93", "secret")
+
+    def read(meta):
+        body = {"messages": [{"id": "1", "received": "2026-01-31T12:00:00.000Z"}], "meta": meta}
+        Server(lambda request: body).connect(messaging=key)
+        return [message.pk for message in Message.objects.filter(conversation="5c93")]
+
+    for meta in ({}, {"hasMore": False}, {"hasMore": True, "afterCursor": "x"}):
+        assert read(meta) == ["1"]
+    with pytest.raises(MalformedResponse, match="no link"):
+        read({"hasMore": True})
+
+
+def test_messages_and_metadata_have_a_size(account, conversation, count_requests):
+    """A message of more than 100 kB, and metadata of more than 4 kB, are never sent."""
+    large, order = "x" * 100 * 1024, {"order": "7" * 4096}
+    with count_requests(account, 0):
+        with pytest.raises(InvalidValue, match=r"the request has 102,.* bytes"):
+            conversation.send(large)
+        for create in (
+            lambda: conversation.send("Hello", metadata=order),
+            lambda: User.objects.create(external_id="43", metadata=order),
+            lambda: Conversation.objects.create(type="sdkGroup", metadata=order),
+        ):
+            with pytest.raises(InvalidValue, match="metadata has 4,"):
+                create()
+    body = {"author": {"type": "business"}, "content": {"type": "text", "text": large}}
+    path = f"/sc/v2/apps/:app/conversations/{conversation.pk}"
+    for send in (
+        lambda: account.raw.post(f"{path}/messages", body),
+        lambda: account.raw.patch(path, {"metadata": order}),
+    ):
+        with pytest.raises(BadRequest, match="Zendesk accepts"):
+            send()
 
 
 def test_a_dry_run_shows_messages_with_files(account, conversation, count_requests):

@@ -95,7 +95,7 @@ class Conversation(ConversationsModel):
         users = payload.pop("users", None)
         if users:
             payload["participants"] = [{"userId": pk} for pk in users]
-        return payload
+        return super()._wrap_payload(payload)
 
     # -- messages --------------------------------------------------------------
 

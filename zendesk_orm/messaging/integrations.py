@@ -58,13 +58,13 @@ class Integration(ConversationsModel):
         """Return the body of a request, which contains the values of the type, too.
 
         Raises:
-            InvalidValue: `configuration` has a value that is a field.
+            InvalidValue: `configuration` has a value that is a field, or the body is too large.
         """
         configuration = payload.pop("configuration", None) or {}
         for name in configuration:
             if name in payload:
                 raise InvalidValue(f"configuration: {name} is a field of the integration itself")
-        return {**payload, **configuration}
+        return super()._wrap_payload({**payload, **configuration})
 
 
 class IntegrationKey(ConversationsModel):

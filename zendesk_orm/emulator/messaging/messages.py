@@ -28,6 +28,7 @@ from zendesk_orm.emulator.tickets import uploads
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messaging import Attachment, Conversation, Message, Participant
 from zendesk_orm.messaging.content import check_content
+from zendesk_orm.sync.webhooks.messaging_events import API_SOURCE
 
 
 _MESSAGE, _PARTICIPANT = Message._meta, Participant._meta
@@ -72,7 +73,7 @@ def create(context: Context, request: Request, target: Target) -> Response:
         "author": _build_author(context, author),
         "content": dict(content),
         "received": rows.format_now(context),
-        "source": {"type": "api:conversations"},
+        "source": {"type": API_SOURCE},
     }
     row = rows.insert(context, _MESSAGE, request.body, target.kwargs, values).row
     rows.save(context, Conversation._meta, conversation, lastUpdatedAt=values["received"])

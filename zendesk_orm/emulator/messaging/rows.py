@@ -24,6 +24,8 @@ from zendesk_orm.emulator.server.routes import CREATES, handles
 from zendesk_orm.emulator.storage.defaults import build_row
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messaging.rows import check_size
 from zendesk_orm.schema.options import Options
 
 
@@ -102,6 +104,7 @@ def update(context: Context, request: Request, target: Target) -> Response:
     Raises:
         HTTPError: 404, if the row does not exist; 400, if a value is invalid.
     """
+    _require_size(request.body)
     pk = get(context, target.meta, target.args[-1], target.kwargs).id
     return respond(target.meta, update_one(context, target.meta, pk, request.body).row)
 
@@ -116,6 +119,18 @@ def delete(context: Context, request: Request, target: Target) -> Response:
     pk = get(context, target.meta, target.args[-1], target.kwargs).id
     delete_one(context, target.meta, pk)
     return respond_empty()
+
+
+def _require_size(body: Mapping[str, Any]) -> None:
+    """Check that a body is not too large.
+
+    Raises:
+        HTTPError: 400, if it is; the status is unconfirmed.
+    """
+    try:
+        check_size(body)
+    except InvalidValue as error:
+        raise bad_request(str(error)) from None
 
 
 def insert(
@@ -135,8 +150,9 @@ def insert(
         overrides: values that replace those of the payload.
 
     Raises:
-        HTTPError: 422, if a value is invalid.
+        HTTPError: 422, if a value is invalid; 400, if the body is too large.
     """
+    _require_size(payload)
     row = build_row(meta)
     resources.apply_values(meta, row, resources.select_fields(meta, payload))
     row |= {"id": generate_id(context), **(overrides or {})}
