@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -102,3 +103,14 @@ def test_impossible_models_exit_with_2(run):
         code, out, err = run(command)
         assert (code, out) == (2, "")
         assert err.startswith("zendesk-orm: OurTicket.code: the type is text, not int")
+
+
+def test_push_without_a_terminal_names_the_option(run, monkeypatch):
+    """Without an answer nothing is changed, and the message names `--yes`; "n" changes nothing."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    code, _, errors = run("push")
+    assert (code, "pass --yes" in errors) == (1, True)
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert run("push")[0] != 0
+
+    assert TicketField.objects.filter(title="Size").count() == 0

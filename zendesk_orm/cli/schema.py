@@ -95,7 +95,7 @@ def push(
     changes = _make_plan(account, place, allow_deletions=allow_deletions)
     if changes and not yes:
         output.note(str(changes))
-        click.confirm("Apply these changes?", abort=True, err=True)
+        _confirm()
         # Time has passed, in which others may have made the same changes.
         latest = _make_plan(account, place, allow_deletions=allow_deletions)
         if latest.changes != changes.changes:
@@ -104,6 +104,23 @@ def push(
         outcomes = changes.apply(progress=progress)
     _write_outcomes(output, changes, outcomes, as_json=as_json)
     return 0 if all(outcome.ok for outcome in outcomes) else FAILURE
+
+
+def _confirm() -> None:
+    """Ask whether the changes shall be made.
+
+    Raises:
+        click.Abort: they shall not.
+        click.ClickException: nobody can answer, as in CI.
+    """
+    try:
+        click.confirm("Apply these changes?", abort=True, err=True)
+    except click.Abort as error:
+        if isinstance(error.__context__, EOFError):
+            raise click.ClickException(
+                "nobody has confirmed the changes, so none was made: pass --yes"
+            ) from None
+        raise
 
 
 def _make_plan(account: Account, place: str, *, allow_deletions: bool) -> Plan:
