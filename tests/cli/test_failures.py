@@ -195,3 +195,34 @@ def test_verbose_logs_requests_and_quiet_leaves_out_notes(demo, run):
 def test_the_program_is_the_main_function():
     """`main()` runs the program with the arguments of the process."""
     assert cli.run is program.run
+
+
+def test_wrong_usage_exits_with_2(demo, run, tmp_path, count_requests):
+    """Arguments that are wrong exit with 2 and one line, before anything is sent or changed."""
+    broken = tmp_path / "broken.py"
+    broken.write_text("1 / 0\n")
+    commands = [
+        ("jobs", "../users/me"),
+        ("jobs", ""),
+        ("plan", tmp_path / "missing.py"),
+        ("push", broken, "--yes"),
+        ("check", broken),
+        ("emulator", "--fault", "junk"),
+        ("emulator", "--plan", "gold"),
+        ("emulator", "--lag", "-1"),
+        ("emulator", "--latency", "x"),
+        ("emulator", "--limit", "0"),
+        ("emulator", "--seed", "nope"),
+        ("query", "tickets", "--limit", "9" * 5000),
+        ("login", "--subdomain", "acme", "--client-id", "x", "--scope", ""),
+        ("login", "--subdomain", "acme", "--client-id", "x", "--redirect-uri", "ftp://x"),
+    ]
+    with count_requests(demo, 0):
+        outcomes = [(command, run(*command)) for command in commands]
+
+    wrong = [
+        (command, code, err)
+        for command, (code, out, err) in outcomes
+        if (code, out, err.count("\n")) != (2, "", 1)
+    ]
+    assert wrong == []

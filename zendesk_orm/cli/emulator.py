@@ -24,6 +24,9 @@ except ModuleNotFoundError as missing:
 __all__ = ["PORT", "check_address", "emulator", "require_emulator", "serving"]
 
 PORT = 8080
+_DAY, _MAX_LIMIT = 86_400, 10**9
+#: Listed here, because the emulator may not be installed.
+_PLANS = ("essential", "team", "growth", "professional", "enterprise", "enterprise_plus")
 
 
 @command(
@@ -41,7 +44,7 @@ PORT = 8080
     show_default=True,
     help="the port to listen at; 0 selects a free one",
 )
-@click.option("--seed", help="the initial data: demo")
+@click.option("--seed", type=click.Choice(["demo"]), help="the initial data")
 @click.option(
     "--db",
     "--file",
@@ -66,19 +69,29 @@ PORT = 8080
 )
 @click.option(
     "--plan",
-    help="the plan, which sets the rate limit: essential, team, growth, professional, "
-    "enterprise or enterprise_plus; by default no limit",
+    type=click.Choice(_PLANS),
+    help="the plan, which sets the rate limit; by default no limit",
 )
 @click.option(
     "--limit",
     "requests_per_minute",
+    type=IntegerBetween(1, _MAX_LIMIT),
     metavar="N",
     help="the requests per minute, after which the status is 429",
 )
 @click.option(
-    "--lag", "index_lag", metavar="SECONDS", help="the time until search includes a change (0)"
+    "--lag",
+    "index_lag",
+    type=click.FloatRange(0, _DAY),
+    metavar="SECONDS",
+    help="the time until search includes a change (0)",
 )
-@click.option("--latency", metavar="SECONDS", help="the duration of each request (0)")
+@click.option(
+    "--latency",
+    type=click.FloatRange(0, _DAY),
+    metavar="SECONDS",
+    help="the duration of each request (0)",
+)
 @click.option(
     "--fault",
     "faults",
@@ -106,7 +119,10 @@ def emulator(
     check_address(host, port)
     switches = {name: value for name, value in options.items() if value is not None}
     module: Any = serving
-    parsed = [module.Fault.parse(text) for text in faults]
+    try:
+        parsed = [module.Fault.parse(text) for text in faults]
+    except ConfigurationError as error:
+        raise click.UsageError(str(error)) from None
     with module.Emulator(file, faults=parsed, **switches) as zendesk:
         if load is not None:
             output.write(f"{zendesk.load(load)} rows loaded")

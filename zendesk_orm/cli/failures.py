@@ -10,7 +10,7 @@ import traceback
 import click
 
 from zendesk_orm.cli.formatting import escape_controls
-from zendesk_orm.errors import ZendeskError
+from zendesk_orm.errors import FieldError, InvalidValue, ZendeskError
 
 
 #: The exit codes: an error of Zendesk, the network or a file; wrong usage; Ctrl+C; and the code
@@ -64,6 +64,8 @@ def _describe(error: BaseException) -> tuple[str, str, int]:
         return name, "the input ended before it was complete", FAILURE
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return name, f"{error.filename}: {error.strerror}", FAILURE
+    if isinstance(error, (FieldError, InvalidValue)):
+        return name, str(error), USAGE
     if isinstance(error, (ZendeskError, OSError, ModuleNotFoundError)):
         return name, str(error) or type(error).__name__, FAILURE
     kind = type(error).__name__

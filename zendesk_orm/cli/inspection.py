@@ -14,6 +14,7 @@ from zendesk_orm.errors import ConfigurationError, InvalidValue
 from zendesk_orm.inspection import models
 from zendesk_orm.inspection.drift import find_drift, load_models
 from zendesk_orm.inspection.scopes import scopes_of_files
+from zendesk_orm.model import Model
 
 
 _PATH = click.Path(path_type=Path)
@@ -59,10 +60,7 @@ def check(output: Output, choice: AccountChoice, place: str, *, as_json: bool) -
     MODELS is a module or a file that declares custom fields. The exit code is 1 if there are
     differences, and 2 if MODELS cannot be loaded.
     """
-    try:
-        declared = load_models(place)
-    except ConfigurationError as error:
-        raise UnreadableProgram(str(error)) from None
+    declared = load_declared(place)
     differences = find_drift(get_account(choice), declared)
     if as_json:
         output.write_json({"models": len(declared), "differences": differences})
@@ -94,3 +92,15 @@ def scopes(output: Output, files: tuple[Path, ...], *, as_json: bool) -> int:
         raise UnreadableProgram(str(error)) from None
     output.write(report.as_json() if as_json else str(report))
     return 0
+
+
+def load_declared(place: str) -> list[type[Model]]:
+    """Return the models of a module or a file.
+
+    Raises:
+        UnreadableProgram: they cannot be loaded.
+    """
+    try:
+        return load_models(place)
+    except ConfigurationError as error:
+        raise UnreadableProgram(str(error)) from None

@@ -24,6 +24,10 @@ else:
     ParameterType = click.ParamType
 
 
+#: Python refuses to convert texts with thousands of digits.
+_MAX_DIGITS = 20
+
+
 class IntegerBetween(ParameterType):
     """An integer in a range."""
 
@@ -39,7 +43,7 @@ class IntegerBetween(ParameterType):
             UsageError: the text is not a number, or out of range.
         """
         text = str(value)
-        is_number = text.isascii() and text.isdigit()
+        is_number = text.isascii() and text.isdigit() and len(text) < _MAX_DIGITS
         if not is_number or not self._minimum <= int(text) <= self._maximum:
             self.fail(
                 f"must be a number from {self._minimum} to {self._maximum}, not {text!r}",

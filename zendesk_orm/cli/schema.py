@@ -9,10 +9,10 @@ import click
 from zendesk_orm.account import Account
 from zendesk_orm.cli.accounts import get_account
 from zendesk_orm.cli.failures import FAILURE, USAGE
+from zendesk_orm.cli.inspection import load_declared
 from zendesk_orm.cli.options import AccountChoice, accept_account, command, json_option
 from zendesk_orm.cli.output import Output
 from zendesk_orm.errors import SchemaError
-from zendesk_orm.inspection.drift import load_models
 from zendesk_orm.schema_changes import Outcome, Plan, plan_schema
 
 
@@ -128,9 +128,10 @@ def _make_plan(account: Account, place: str, *, allow_deletions: bool) -> Plan:
 
     Raises:
         ImpossibleSchema: Zendesk does not permit a change.
+        UnreadableProgram: the models cannot be loaded.
     """
     try:
-        return plan_schema(load_models(place), account, allow_deletions=allow_deletions)
+        return plan_schema(load_declared(place), account, allow_deletions=allow_deletions)
     except SchemaError as error:
         raise ImpossibleSchema(str(error)) from None
 

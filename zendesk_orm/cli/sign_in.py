@@ -109,13 +109,16 @@ def login(
     interrupt_by(signal.SIGINT)
     sign_in = _new_sign_in(choice)
     secret = read_client_secret(choice)
-    request = AuthorizationRequest(
-        sign_in.client_id,
-        redirect_uri or f"http://127.0.0.1:{port or _PORT}/callback",
-        scope,
-        secret,
-        expires_in=expires_in,
-    )
+    try:
+        request = AuthorizationRequest(
+            sign_in.client_id,
+            redirect_uri or f"http://127.0.0.1:{port or _PORT}/callback",
+            scope,
+            secret,
+            expires_in=expires_in,
+        )
+    except ConfigurationError as error:
+        raise click.UsageError(str(error)) from None
     # The tokens are stored before they are used.
     with store_errors(sign_in.store, sign_in.key):
         sign_in.store.check(sign_in.key)
