@@ -63,14 +63,6 @@ def test_a_used_port_is_an_error(run):
     assert err.count("\n") == 1
 
 
-def test_an_invalid_address_or_seed_is_an_error(run):
-    """An invalid address or seed of an emulator is an error of one line."""
-    code, _, err = run("emulator", "--port", 0, "--seed", "none")
-
-    assert code == 1
-    assert err.count("\n") == 1
-
-
 def test_the_mode_of_oauth_is_one_of_two(run):
     """`--oauth` accepts `strict` and `lenient`; another value is a usage error."""
     code, _, err = run("emulator", "--oauth", "lax")

@@ -212,7 +212,7 @@ def test_wrong_usage_exits_with_2(demo, run, tmp_path, count_requests):
         ("emulator", "--lag", "-1"),
         ("emulator", "--latency", "x"),
         ("emulator", "--limit", "0"),
-        ("emulator", "--seed", "nope"),
+        ("emulator", "--port", 0, "--seed", "none"),
         ("query", "tickets", "--limit", "9" * 5000),
         ("login", "--subdomain", "acme", "--client-id", "x", "--scope", ""),
         ("login", "--subdomain", "acme", "--client-id", "x", "--redirect-uri", "ftp://x"),

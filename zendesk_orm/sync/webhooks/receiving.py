@@ -158,7 +158,8 @@ class WebhookReceiver:
         """
         if method.upper() not in METHODS:
             return build_reply(405, "webhooks do not use this method", Allow=", ".join(METHODS))
-        if isinstance(body, (str, bytes)) and len(body) > self.max_body_bytes:
+        received: object = body
+        if isinstance(received, (str, bytes)) and len(received) > self.max_body_bytes:
             return self.refuse_size()
         try:
             delivery = self._verifier.verify(body, headers, self.account.transport.clock)
