@@ -191,7 +191,7 @@ def test_files_are_uploaded_and_sent(account, conversation, tmp_path, count_requ
 
 
 def test_a_page_that_leads_nowhere_is_an_error():
-    """Messages that are announced without a way to them are an error, and later ones are none."""
+    """Earlier messages that a page announces without a link or a cursor raise an error."""
     key = MessagingKey("5c93f8b1a2e4d60010c1f0aa", "app_5c93", "secret")
 
     def read(meta):

@@ -156,7 +156,7 @@ def test_integrations_are_listed_by_type(account, bot, count_requests):
         )
 
 
-def test_an_id_is_no_external_id(account, user):
+def test_external_ids_are_compared(account, user):
     """A user whose id is the external id that is searched for is not returned."""
     assert User.objects.filter(external_id=user.pk).first() is None
     with pytest.raises(User.DoesNotExist):

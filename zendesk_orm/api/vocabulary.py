@@ -208,8 +208,7 @@ def listing(
         default_order: order of the rows if none is requested; None if it is unknown.
         includes: side-loads.
         comma_separated: fields of `filters` whose parameter is a list joined by commas.
-        tokenized: fields of `filters` or of the path that match by word or by another value, so
-            that the list may return more rows.
+        tokenized: fields by which the list may return more rows, such as those matched by word.
         count: whether `path/count` exists.
         includes_archived: False if the list omits archived rows.
         fits_in_memory: True if the list is short enough to be read completely.
