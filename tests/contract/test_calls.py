@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.contract.coverage import UNSENT, call, every_model
 from tests.contract.spec import hide_placeholders
-from zendesk_orm import ZendeskError
+from zendesk_orm import Account, ZendeskError
 from zendesk_orm.api.endpoint import Verb
 
 
@@ -37,7 +37,7 @@ def _read_paths(model: Any, text: str) -> Iterator[str]:
             yield from _REQUEST.findall(_evaluate(model, text, values).explain())
 
 
-def test_calls_send_their_operations(account):
+def test_calls_send_their_operations(account: Account) -> None:
     """The call of a list, a row or an export sends its operation, or is known to send another."""
     others = {}
     for model in every_model():
