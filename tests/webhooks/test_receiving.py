@@ -554,7 +554,7 @@ def test_accounts_by_alias(zendesk, payloads):
 
 
 def test_parsed_bodies_raise(receiving):
-    """A body that was parsed already, or headers that are none, are mistakes of the caller."""
+    """A parsed body, or headers of a wrong type, are mistakes of the caller."""
     for body, headers in (({"a": 1}, {}), (None, {}), (5, {}), (b"{}", None), (b"{}", 5)):
         with pytest.raises(InvalidValue):
             receiving.handle(body, headers)

@@ -114,7 +114,7 @@ def require_receivers(receivers: Any) -> tuple[Callable[..., Any], ...]:
     """Return receivers as a tuple.
 
     Raises:
-        InvalidValue: they are no list, or one of them is no function.
+        InvalidValue: they are not a list, or one of them is not a function.
     """
     functions = tuple(require_many(receivers, "receivers="))
     for function in functions:

@@ -104,7 +104,7 @@ def verify(
         WebhookRejected: the request is not signed with the secret, or too old.
         WebhookRepeated: the delivery was received before.
         ConfigurationError: the secret is missing or invalid.
-        InvalidValue: the body was parsed already, or the headers are no headers.
+        InvalidValue: the body was parsed already, or the headers have another type.
 
     Source: https://developer.zendesk.com/documentation/webhooks/verifying/
     """
