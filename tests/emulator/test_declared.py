@@ -9,7 +9,7 @@ import pytest
 from tests.emulator.help_center_rows import HelpCenterRows
 from zendesk_orm import Field, Group, Id, Model, ReadOnly, Ref, Ticket, User, listing, resource
 from zendesk_orm.api.actions import action_endpoint
-from zendesk_orm.api.paging import OneRow
+from zendesk_orm.api.paging import ONE
 from zendesk_orm.api.vocabulary import CRUD, search_index
 from zendesk_orm.schema import registry
 
@@ -129,7 +129,8 @@ def test_every_declared_list_returns_a_page(demo_zendesk):
     identifier = {"type": "id", "value": "1"}
     profile = {"source": "shop", "type": "customer", "identifiers": [identifier]}
     demo_zendesk.send("PUT", "user_profiles", {"profile": profile}, params=NEEDED)
-    for model in registry.models():
+    # Messaging has its own credentials and tests.
+    for model in (item for item in registry.models() if item._meta.app_label != "messaging"):
         for endpoint in model._meta.api:
             if endpoint.verb.value == "list" and IN_OTHER_TESTS.isdisjoint(endpoint.placeholders):
                 values = {name: guide.id(endpoint.path, name)
@@ -140,7 +141,7 @@ def test_every_declared_list_returns_a_page(demo_zendesk):
                 needed = {parameter: NEEDED.get(parameter, "a")
                           for name, parameter in endpoint.filters.items()
                           if name in endpoint.required}  # fmt: skip
-                is_one = isinstance(endpoint.paging, OneRow)
+                is_one = endpoint.paging is ONE
                 kind = list if model._meta.pk_key and not is_one else dict
                 body = demo_zendesk.get(path, **needed)
                 results = body[endpoint.key] if endpoint.key else body

@@ -173,10 +173,8 @@ def test_autocomplete_of_users_accepts_bodies(zendesk):
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "apps/installations"),
         ("POST", "suspended_tickets/attachments"),
         ("GET", "help_center/articles/embeddable_search"),
-        ("POST", "/sc/v2/apps/1/conversations"),
     ],
 )
 def test_described_operations_are_not_unknown(zendesk, method, path):

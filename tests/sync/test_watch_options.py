@@ -74,6 +74,7 @@ class _ShiftedClock(Clock):
         self._clock.wait(event, seconds)
 
 
+@pytest.mark.lenient
 def test_a_clock_that_is_set_loses_nothing(emulator, received):
     """Changes before and after the clock of the machine was set are announced once."""
     clock = _ShiftedClock(emulator.clock)

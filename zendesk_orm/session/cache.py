@@ -200,7 +200,7 @@ class IdentityMap:
                     _set_source(record, source)
                     if row.get("id") is not None:
                         entries[key] = ref(record)
-                elif type(record._row) is not type(row) or record._row != row:
+                else:
                     record.update_from_row(row)
                 records.append(record)
             self._sweep(model, entries)

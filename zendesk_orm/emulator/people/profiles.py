@@ -163,6 +163,8 @@ def write_profile(
     cleaned = [_normalize(item) for item in identifiers or ()]
     name = values.get("name") or _make_name(cleaned)
     owner = user or (existing or {}).get("user_id") or _find_user(context, cleaned, name)
+    if existing is not None:
+        context.advance_past(existing["updated_at"])
     now = context.timestamp()
     row = {
         "id": existing["id"] if existing else resources.generate_ulid(context),
@@ -183,6 +185,7 @@ def _merge(
     context: Context, existing: Mapping[str, Any], values: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Update a profile and return its row."""
+    context.advance_past(existing["updated_at"])
     added = [_normalize(item) for item in values.get("identifiers") or ()]
     present = existing["identifiers"]
     row = {
