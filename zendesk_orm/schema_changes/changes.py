@@ -40,7 +40,7 @@ class Change:
 
     @property
     def is_destructive(self) -> bool:
-        """Whether values are lost or hidden: a deletion or a deactivation."""
+        """Whether values are lost or hidden, as by a deletion or a deactivation."""
         return self.action == "delete" or (self.attribute == "active" and self.new is False)
 
     def __str__(self) -> str:

@@ -44,7 +44,7 @@ class CustomObjectRecordEvent(StringIdModel):
     type: ReadOnly[str]
     source: ReadOnly[str]
     description: ReadOnly[str | None]
-    #: The user, as `{"user_id": ...}`, or the trigger that changed the record.
+    #: The trigger that changed the record, or the user, under the key `user_id`.
     actor: ReadOnly[dict[str, Any]]
     properties: ReadOnly[dict[str, Any]]
     created_at: ReadOnly[datetime]

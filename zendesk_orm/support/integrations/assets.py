@@ -165,7 +165,7 @@ class Asset(StringIdModel):
     model: Field[str | None]
     vendor: Field[str | None]
     notes: Field[str | None]
-    #: A number; `{"amount": ..., "currency": ...}` from 2026-07-06 on, as Zendesk has announced.
+    #: A number; an object with `amount` and `currency` from 2026-07-06 on, as announced.
     purchase_cost: Field[Any]
     purchase_date: Field[date | None]
     warranty_expiration: Field[date | None]
