@@ -229,8 +229,8 @@ def test_an_object_of_a_brand_is_accepted(call):
     """A method accepts an object that was read through a brand of the account."""
     own_object = _observe_outcome(call, through_brand=False)
 
-    # A side conversation needs a text, too.
-    needs_more = call[0].__name__ == "SideConversation"
+    # A side conversation needs a text, too, and a notification the name of an event.
+    needs_more = call[0].__name__ in ("SideConversation", "App")
     assert bool(own_object[1]) is (call[2] not in UNSENT and not needs_more)
     assert _observe_outcome(call, through_brand=True) == own_object
 

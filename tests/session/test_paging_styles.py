@@ -39,7 +39,9 @@ def _lists() -> list[tuple[Any, Endpoint]]:
     return [
         (model, endpoint)
         for model in registry.models()
-        if model.__module__.startswith("zendesk_orm.") and model._meta.pk_key
+        if model._meta.app_label in PRODUCTS
+        and model.__module__.startswith("zendesk_orm.")
+        and model._meta.pk_key
         for endpoint in model._meta.api
         # A list without an envelope has no links, and audits are sorted by their pages.
         if endpoint.verb in ROWS - BY_ID and endpoint.key and endpoint.paging is not NEWEST

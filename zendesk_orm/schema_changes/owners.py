@@ -131,9 +131,12 @@ def is_equal(row: Mapping[str, Any], name: str, value: Any) -> bool:
     """Return whether an attribute of a row has a value.
 
     A text with placeholders of dynamic content is equal to its raw form, too. None, "" and empty
-    objects are the same. Only the given keys of properties are compared.
+    objects are the same. Only the given keys of properties are compared. An empty description
+    equals the title, by which ticket fields replace it.
     """
     current = row.get(name)
+    if name == "description" and not value and current == row.get("title"):
+        return True
     if name == "active":
         return bool(value) is (current is not False)
     if name == "relationship_filter":

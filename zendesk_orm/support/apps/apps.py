@@ -271,13 +271,13 @@ class App(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/apps/apps/#send-notification-to-app
         """
-        if not event or not isinstance(event, str):
-            raise InvalidValue("notify() requires the name of an event")
         values: dict[str, Any] = {"app_id": self.pk, "event": event}
-        if body is not None:
-            values["body"] = body
         if agent is not None:
             values["agent_id"] = self._session().id_of("User", agent, "notify")
+        if not event or not isinstance(event, str):
+            raise InvalidValue("notify() requires the name of an event")
+        if body is not None:
+            values["body"] = body
         self._call("notify", values)
 
 
