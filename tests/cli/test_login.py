@@ -322,15 +322,22 @@ def test_invalid_arguments_are_usage_errors(run, no_browser, arguments, message)
         (["--redirect-uri", "http://example.com/callback"], "redirect_uri must be https"),
         (["--redirect-uri", "callback"], "redirect_uri must be https"),
         (["--scope", " "], "scope must be a string"),
-        (["--client-id", " "], "client_id must be the unique identifier"),
     ],
 )
-def test_invalid_values_are_errors(login, no_browser, arguments, message):
-    """Values that Zendesk would reject are errors of one line."""
+def test_invalid_values_are_usage_errors(login, no_browser, arguments, message):
+    """Values that Zendesk would reject exit with 2."""
     code, _, err = login(*arguments)
 
-    assert code == 1
+    assert code == 2
     assert message in err
+
+
+def test_an_invalid_client_is_an_error(login, no_browser):
+    """A client id that Zendesk would reject is an error of one line."""
+    code, _, err = login("--client-id", " ")
+
+    assert code == 1
+    assert "client_id must be the unique identifier" in err
     assert err.count("\n") == 1
 
 
