@@ -12,12 +12,11 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import requests
-from attrs import frozen
 
+from benchmarks.figures import Goal, Jobs, run_jobs
 from zendesk_orm import Ticket
 from zendesk_orm.emulator import Emulator
 
@@ -31,25 +30,6 @@ started = time.process_time()
 Emulator(seed="demo").close()
 print(1000 * (time.process_time() - started))
 """
-
-
-@frozen
-class Goal:
-    """A measured figure and its goal.
-
-    Attributes:
-        limit: the goal.
-        unit: the unit of both.
-        higher: whether a higher figure is better.
-    """
-
-    limit: float
-    unit: str
-    higher: bool = False
-
-    def is_met(self, figure: float) -> bool:
-        """Return True if a figure meets the goal."""
-        return figure >= self.limit if self.higher else figure <= self.limit
 
 
 def measure_in_process() -> float:
@@ -179,7 +159,7 @@ def _measure_search(session: requests.Session, query: str, *, count: int = 7) ->
     return statistics.median(times)
 
 
-JOBS: Mapping[str, tuple[Callable[[], float], Goal]] = {
+JOBS: Jobs = {
     "in_process": (measure_in_process, Goal(1_000, "requests/s", higher=True)),
     "socket": (measure_at_socket, Goal(800, "requests/s", higher=True)),
     "updates": (measure_updates, Goal(200, "requests/s", higher=True)),
@@ -194,17 +174,5 @@ JOBS: Mapping[str, tuple[Callable[[], float], Goal]] = {
 }
 
 
-def main(names: list[str]) -> int:
-    """Run jobs, print their figures, and return 1 if one misses its goal."""
-    missed = 0
-    for name in names or JOBS:
-        measure, goal = JOBS[name]
-        figure = measure()
-        state = "met" if goal.is_met(figure) else "missed"
-        missed += state == "missed"
-        print(f"{name:18} {figure:10.1f} {goal.unit:12} goal {goal.limit:g}: {state}", flush=True)
-    return min(missed, 1)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_jobs(JOBS, sys.argv[1:]))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import requests
 
-from benchmarks.emulator import Goal
+from benchmarks.figures import Goal, Jobs, run_jobs
 from zendesk_orm import Mirror, Ticket, User, connect, connect_warehouse
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.endpoint_limits import NO_ENDPOINT_LIMITS
@@ -60,7 +60,6 @@ SELECT t.* FROM tickets AS t WHERE t.status = 'open' AND NOT t._deleted AND EXIS
     SELECT 1 FROM users AS u WHERE u.id = t.requester_id AND u.email LIKE '%u77%' AND NOT u._deleted
 ) ORDER BY t.created_at DESC, t.id DESC LIMIT 100
 """
-_VALUES_BY_HAND = "SELECT id, status, created_at FROM tickets WHERE id <= 100000 ORDER BY id"
 _SERVER = """
 import sys
 from benchmarks.warehouse import generate
@@ -262,7 +261,7 @@ def measure_sync_memory() -> float:
 
 
 #: Jobs by name, each with its goal.
-JOBS: Mapping[str, tuple[Callable[[], float], Goal]] = {
+JOBS: Jobs = {
     "query": (measure_query, Goal(1.2, "x")),
     "compilation": (measure_compilation, Goal(3, "ms")),
     "get": (measure_get, Goal(2, "ms")),
@@ -275,17 +274,5 @@ JOBS: Mapping[str, tuple[Callable[[], float], Goal]] = {
 }
 
 
-def main(names: list[str]) -> int:
-    """Run jobs, print their figures, and return 1 if one misses its goal."""
-    missed = 0
-    for name in names or JOBS:
-        measure, goal = JOBS[name]
-        figure = measure()
-        state = "met" if goal.is_met(figure) else "missed"
-        missed += state == "missed"
-        print(f"{name:18} {figure:10.2f} {goal.unit:12} goal {goal.limit:g}: {state}", flush=True)
-    return min(missed, 1)
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_jobs(JOBS, sys.argv[1:]))

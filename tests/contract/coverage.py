@@ -319,47 +319,57 @@ def _render_totals(rows: Iterable[Row], products: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _render_table(title: str, columns: str, rows: Iterable[str], text: str = "") -> str:
+    """Return a section with a table.
+
+    Args:
+        title: the heading.
+        columns: the names of the columns, separated by ` | `.
+        rows: the cells of each row, separated in the same way.
+        text: the text above the table.
+    """
+    rule = "|".join("---" for _ in columns.split("|"))
+    intro = [f"{text}\n"] if text else []
+    table = [f"| {columns} |", f"|{rule}|", *(f"| {row} |" for row in rows)]
+    return "\n".join([f"\n## {title}\n", *intro, *table]) + "\n"
+
+
 def _render_chapters(rows: Iterable[Row], products: Iterable[str]) -> str:
     operations = list(rows)
-    lines = [
-        "\n## Chapters\n",
-        "| product | chapter | operations | available | another call | not available |",
-        "|---|---|---|---|---|---|",
-    ]
+    lines = []
     for product in products:
         for chapter in sorted({row.chapter for row in operations if row.product == product}):
             members = [
                 row for row in operations if (row.product, row.chapter) == (product, chapter)
             ]
             counts = " | ".join(map(str, _count(members)))
-            lines.append(f"| {PRODUCTS[product]} | {chapter} | {counts} |")
-    return "\n".join(lines) + "\n"
+            lines.append(f"{PRODUCTS[product]} | {chapter} | {counts}")
+    columns = "product | chapter | operations | available | another call | not available"
+    return _render_table("Chapters", columns, lines)
 
 
 def _render_not_covered() -> str:
-    lines = [
-        "\n## Chapters that are not covered\n",
-        "`account.raw` sends requests to paths of the account's host ([managers](managers.md)).\n",
-        "| chapter | reason | checked |",
-        "|---|---|---|",
-    ]
-    for chapter in NOT_COVERED:
-        name = f"[{chapter.name}]({chapter.source})"
-        lines.append(f"| {name} | {chapter.reason} | {chapter.checked} |")
-    return "\n".join(lines) + "\n"
+    return _render_table(
+        "Chapters that are not covered",
+        "chapter | reason | checked",
+        (
+            f"[{chapter.name}]({chapter.source}) | {chapter.reason} | {chapter.checked}"
+            for chapter in NOT_COVERED
+        ),
+        "`account.raw` sends requests to paths of the account's host ([managers](managers.md)).",
+    )
 
 
 def _render_announcements() -> str:
-    lines = [
-        "\n## Announced dates\n",
-        "Removals and changes that Zendesk has announced, with the day of reading each.\n",
-        "| date | change | the library | checked |",
-        "|---|---|---|---|",
-    ]
-    for item in ANNOUNCED:
-        change = f"[{item.date}]({item.source}) | {item.change}"
-        lines.append(f"| {change} | {item.answer} | {item.checked} |")
-    return "\n".join(lines) + "\n"
+    return _render_table(
+        "Announced dates",
+        "date | change | the library | checked",
+        (
+            f"[{item.date}]({item.source}) | {item.change} | {item.answer} | {item.checked}"
+            for item in ANNOUNCED
+        ),
+        "Removals and changes that Zendesk has announced, with the day of reading each.",
+    )
 
 
 def main() -> None:

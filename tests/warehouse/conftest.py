@@ -35,6 +35,14 @@ class Rows(dict):
         return "<rows>"
 
 
+@pytest.fixture
+def demo():
+    """An account with demonstration data, of which exports withhold nothing."""
+    account = connect("emulator://?seed=demo")
+    account.transport.clock.sleep(61)
+    return account
+
+
 @pytest.fixture(scope="session")
 def demo_rows():
     """The rows of the demo account by model; each fifth ticket only, to be fast."""

@@ -23,7 +23,6 @@ from zendesk_orm import (
     Ticket,
     TicketField,
     User,
-    connect,
     connect_warehouse,
 )
 from zendesk_orm.emulator import Fault
@@ -33,14 +32,6 @@ from zendesk_orm.warehouse.mirror_columns import MirrorColumns
 
 
 MODELS = (Group, Organization, User, Ticket)
-
-
-@pytest.fixture
-def demo():
-    """An account with demonstration data, of which exports withhold nothing."""
-    account = connect("emulator://?seed=demo")
-    account.transport.clock.sleep(61)
-    return account
 
 
 @pytest.fixture

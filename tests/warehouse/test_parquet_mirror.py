@@ -12,16 +12,8 @@ import duckdb
 import pytest
 
 from tests.queryset.stored import emulator_with_tickets, stored_rows
-from zendesk_orm import ConfigurationError, Group, Mirror, Ticket, TicketField, User, connect
+from zendesk_orm import ConfigurationError, Group, Mirror, Ticket, TicketField, User
 from zendesk_orm.warehouse.mirror_folder import GRACE
-
-
-@pytest.fixture
-def demo():
-    """An account with demonstration data, of which exports withhold nothing."""
-    account = connect("emulator://?seed=demo")
-    account.transport.clock.sleep(61)
-    return account
 
 
 @pytest.fixture
