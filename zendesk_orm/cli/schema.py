@@ -13,7 +13,7 @@ from zendesk_orm.cli.inspection import load_declared
 from zendesk_orm.cli.options import AccountChoice, accept_account, command, json_option
 from zendesk_orm.cli.output import Output
 from zendesk_orm.errors import SchemaError
-from zendesk_orm.schema_changes import Outcome, Plan, plan_schema
+from zendesk_orm.schema_changes import SchemaOutcome, SchemaPlan, plan_schema
 
 
 _models = click.argument("place", metavar="MODELS")
@@ -123,7 +123,7 @@ def _confirm() -> None:
         raise
 
 
-def _make_plan(account: Account, place: str, *, allow_deletions: bool) -> Plan:
+def _make_plan(account: Account, place: str, *, allow_deletions: bool) -> SchemaPlan:
     """Return the plan of the models in a module or a file.
 
     Raises:
@@ -137,7 +137,7 @@ def _make_plan(account: Account, place: str, *, allow_deletions: bool) -> Plan:
 
 
 def _write_outcomes(
-    output: Output, changes: Plan, outcomes: Sequence[Outcome], *, as_json: bool
+    output: Output, changes: SchemaPlan, outcomes: Sequence[SchemaOutcome], *, as_json: bool
 ) -> None:
     """Print the outcome of each change."""
     if as_json:

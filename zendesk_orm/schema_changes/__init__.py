@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zendesk_orm.schema_changes.changes import Change, Outcome
-from zendesk_orm.schema_changes.plan import Plan
+from zendesk_orm.schema_changes.changes import SchemaChange, SchemaOutcome
+from zendesk_orm.schema_changes.plan import SchemaPlan
 from zendesk_orm.schema_changes.planning import plan_schema
 
 
-__all__ = ["Change", "Outcome", "Plan", "plan_schema"]
+__all__ = ["SchemaChange", "SchemaOutcome", "SchemaPlan", "plan_schema"]

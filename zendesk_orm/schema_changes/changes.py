@@ -14,7 +14,7 @@ _SIGNS = {"create": "+", "change": "~", "delete": "-"}
 
 
 @frozen
-class Change:
+class SchemaChange:
     """One change of an account.
 
     >>> print(plan.changes[0])
@@ -65,7 +65,7 @@ class Change:
 
 
 @frozen
-class Outcome:
+class SchemaOutcome:
     """The outcome of one change.
 
     Attributes:
@@ -75,7 +75,7 @@ class Outcome:
         error: the exception of a failure, or None.
     """
 
-    change: Change
+    change: SchemaChange
     state: Literal["done", "failed", "skipped"]
     details: str = ""
     error: ZendeskError | None = field(default=None, repr=False)

@@ -11,7 +11,7 @@ from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.schema.definitions import CHOSEN, Definition, Definitions, fold_name
 from zendesk_orm.schema.row import Row
-from zendesk_orm.schema_changes.changes import Change
+from zendesk_orm.schema_changes.changes import SchemaChange
 from zendesk_orm.schema_changes.declarations import DeclaredField, DeclaredObject
 from zendesk_orm.schema_changes.field_options import OptionChanges, build_options
 from zendesk_orm.schema_changes.owners import Owner, check_object_key, is_equal
@@ -63,13 +63,13 @@ def compare_object(declared: DeclaredObject, row: Row | None) -> Iterator[Step]:
             )
         record = CustomObject(key=declared.key, **attributes)
         details = display(attributes["title"])
-        change = Change("create", subject, details=details, place=declared.place)
+        change = SchemaChange("create", subject, details=details, place=declared.place)
         yield Step((change,), record, creates=declared.key)
         return
     changed = {n: value for n, value in attributes.items() if not is_equal(row, n, value)}
     if changed:
         changes = [
-            Change("change", subject, name, row.get(name), value, place=declared.place)
+            SchemaChange("change", subject, name, row.get(name), value, place=declared.place)
             for name, value in changed.items()
         ]
         yield Step(tuple(changes), _update_record(CustomObject, row, changed))
@@ -100,7 +100,7 @@ def create_field(declared: DeclaredField, new_objects: frozenset[str]) -> Step:
         check_type(declared, definition)
     if owner.custom_object:
         values["custom_object"] = owner.custom_object
-    change = Change("create", declared.subject, details=details, place=declared.place)
+    change = SchemaChange("create", declared.subject, details=details, place=declared.place)
     target = declared.target.rpartition("custom_object:")[2]
     return Step(
         (change,),
@@ -164,7 +164,7 @@ def _check_rules(declared: DeclaredField, type_: str) -> None:
 
 def change_field(
     declared: DeclaredField, definition: Definition, *, allow_deletions: bool
-) -> tuple[Step | None, list[Change]]:
+) -> tuple[Step | None, list[SchemaChange]]:
     """Return the step that changes a field, or None, and the deletions that are not allowed.
 
     Raises:
@@ -179,7 +179,7 @@ def change_field(
         name: value for name, value in declared_values.items() if not is_equal(row, name, value)
     }
     changes = [
-        Change("change", subject, name, row.get(name), value, place=declared.place)
+        SchemaChange("change", subject, name, row.get(name), value, place=declared.place)
         for name, value in changed.items()
     ]
     skipped = [change for change in changes if change.is_destructive and not allow_deletions]
@@ -253,12 +253,12 @@ def _update_record(model: Any, row: Row, values: Mapping[str, Any]) -> Model:
 def delete_field(owner: Owner, definition: Definition) -> Step:
     """Return the step that deletes a field."""
     subject = owner.describe(definition.title if owner.by_id else definition.key)
-    change = Change("delete", subject, details=definition.type)
+    change = SchemaChange("delete", subject, details=definition.type)
     return Step((change,), owner.model.from_row(definition.row), is_deletion=True)
 
 
 def delete_object(key: str, row: Row) -> Step:
     """Return the step that deletes a custom object with its fields and records."""
     details = "with all its fields and records"
-    change = Change("delete", f"custom object {display(key)}", details=details)
+    change = SchemaChange("delete", f"custom object {display(key)}", details=details)
     return Step((change,), CustomObject.from_row(row), is_deletion=True)

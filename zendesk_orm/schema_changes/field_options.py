@@ -8,7 +8,7 @@ from typing import Any
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema.row import Row
-from zendesk_orm.schema_changes.changes import Change
+from zendesk_orm.schema_changes.changes import SchemaChange
 from zendesk_orm.schema_changes.declarations import DeclaredField
 
 
@@ -61,7 +61,7 @@ class OptionChanges:
         #: The options after the changes.
         self.options = _merge_options(declared, self._current, self._removed)
 
-    def __iter__(self) -> Iterator[Change]:
+    def __iter__(self) -> Iterator[SchemaChange]:
         """Yield the changes, deletions first."""
         current = {str(option["value"]): option for option in self._current}
         for tag, option in current.items():
@@ -77,14 +77,14 @@ class OptionChanges:
         yield from self._compare_default()
         yield from self._compare_order(list(current))
 
-    def _compare_default(self) -> Iterator[Change]:
+    def _compare_default(self) -> Iterator[SchemaChange]:
         """Yield the change of the default option."""
         default = self._declared.default
         defaults = [str(option["value"]) for option in self._current if option.get("default")]
         if default and defaults != [default]:
             yield self._change(self._subject, "default", ", ".join(defaults) or None, default)
 
-    def _compare_order(self, tags: list[str]) -> Iterator[Change]:
+    def _compare_order(self, tags: list[str]) -> Iterator[SchemaChange]:
         """Yield the change of the order of declared options."""
         if self._declared.is_ordered:
             before = [tag for tag in tags if tag in self._titles]
@@ -92,15 +92,15 @@ class OptionChanges:
             if before != after:
                 yield self._change(self._subject, "option order", before, after)
 
-    def _describe(self, option: Mapping[str, Any], action: Any) -> Change:
+    def _describe(self, option: Mapping[str, Any], action: Any) -> SchemaChange:
         """Return the creation or the deletion of an option."""
         subject = f"option {display(option['value'])} of {self._subject}"
         details = display(option.get("name"))
-        return Change(action, subject, details=details, place=self._declared.place)
+        return SchemaChange(action, subject, details=details, place=self._declared.place)
 
-    def _change(self, subject: str, attribute: str, old: Any, new: Any) -> Change:
+    def _change(self, subject: str, attribute: str, old: Any, new: Any) -> SchemaChange:
         """Return the change of an attribute."""
-        return Change("change", subject, attribute, old, new, place=self._declared.place)
+        return SchemaChange("change", subject, attribute, old, new, place=self._declared.place)
 
 
 def _merge_options(

@@ -19,7 +19,7 @@ from zendesk_orm.errors import (
 from zendesk_orm.messages import shorten
 from zendesk_orm.model import Model
 from zendesk_orm.progress import Progress, ProgressCallback, resolve_progress
-from zendesk_orm.schema_changes.changes import Change, Outcome
+from zendesk_orm.schema_changes.changes import SchemaChange, SchemaOutcome
 
 
 #: Errors after which all further requests would fail, too.
@@ -45,7 +45,7 @@ class Step:
         replaces_options: whether the options of an existing field are replaced.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[SchemaChange, ...]
     record: Model
     is_deletion: bool = False
     creates: str = ""
@@ -99,7 +99,7 @@ def _replaces_options(record: Model) -> bool:
 
 
 @define(eq=False)
-class Plan:
+class SchemaPlan:
     """The changes that make an account match declared fields and custom objects.
 
     >>> plan = plan_schema([SupportTicket, Car], account)
@@ -112,11 +112,11 @@ class Plan:
 
     _account: Account
     _steps: tuple[Step, ...]
-    skipped_deletions: tuple[Change, ...] = ()
+    skipped_deletions: tuple[SchemaChange, ...] = ()
     _is_applied: bool = field(default=False, init=False)
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[SchemaChange, ...]:
         """The changes in the order in which they are made, destructive ones first."""
         return tuple(change for step in self._steps for change in step.changes)
 
@@ -163,7 +163,7 @@ class Plan:
         self,
         *,
         progress: ProgressCallback | bool | None = None,
-    ) -> tuple[Outcome, ...]:
+    ) -> tuple[SchemaOutcome, ...]:
         """Send the requests, and return one outcome for each change.
 
         After a failure, changes that do not depend on the failed one are still made. After an
@@ -181,7 +181,7 @@ class Plan:
             raise InvalidValue("the plan was applied before: make another with plan_schema()")
         self._is_applied = True
         report = resolve_progress(progress)
-        outcomes: list[Outcome] = []
+        outcomes: list[SchemaOutcome] = []
         for step_outcomes in _apply_steps(self._steps, self._account):
             outcomes += step_outcomes
             if report is not None:
@@ -190,7 +190,7 @@ class Plan:
         return tuple(outcomes)
 
 
-def _apply_steps(steps: Iterable[Step], account: Account) -> Iterator[list[Outcome]]:
+def _apply_steps(steps: Iterable[Step], account: Account) -> Iterator[list[SchemaOutcome]]:
     """Send the requests of steps, and yield the outcomes of each."""
     missing: set[str] = set()
     stop = ""
@@ -199,7 +199,7 @@ def _apply_steps(steps: Iterable[Step], account: Account) -> Iterator[list[Outco
         if stop or absent:
             missing.add(step.creates)
             reason = stop or f"custom object {absent[0]} was not created"
-            yield [Outcome(change, "skipped", reason) for change in step.changes]
+            yield [SchemaOutcome(change, "skipped", reason) for change in step.changes]
             continue
         try:
             step.send(account)
@@ -208,12 +208,12 @@ def _apply_steps(steps: Iterable[Step], account: Account) -> Iterator[list[Outco
             if isinstance(error, _FATAL):
                 stop = "not sent after the previous failure"
             details = shorten(str(error))
-            yield [Outcome(change, "failed", details, error) for change in step.changes]
+            yield [SchemaOutcome(change, "failed", details, error) for change in step.changes]
         else:
-            yield [Outcome(change, "done") for change in step.changes]
+            yield [SchemaOutcome(change, "done") for change in step.changes]
 
 
-def _to_line(change: Change) -> str:
+def _to_line(change: SchemaChange) -> str:
     """Return a change on one line."""
     return shorten(str(change))
 

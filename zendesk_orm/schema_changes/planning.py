@@ -16,7 +16,7 @@ from zendesk_orm.schema.arguments import require_model
 from zendesk_orm.schema.definitions import RECORDS, fold_name
 from zendesk_orm.schema_changes import comparison
 from zendesk_orm.schema_changes.account_schema import AccountSchema, read_account
-from zendesk_orm.schema_changes.changes import Change
+from zendesk_orm.schema_changes.changes import SchemaChange
 from zendesk_orm.schema_changes.declarations import (
     DeclaredField,
     DeclaredObject,
@@ -28,7 +28,7 @@ from zendesk_orm.schema_changes.declarations import (
 )
 from zendesk_orm.schema_changes.limits import check_limits
 from zendesk_orm.schema_changes.owners import Owner
-from zendesk_orm.schema_changes.plan import Plan, Step
+from zendesk_orm.schema_changes.plan import SchemaPlan, Step
 from zendesk_orm.schema_changes.tags import find_shared_tags
 from zendesk_orm.support import CustomObjectField, TicketField, UserField
 
@@ -42,7 +42,7 @@ class _Planner:
         self.owners: dict[Owner, list[DeclaredField]] = {}
         self.objects: dict[str, DeclaredObject] = {}
         self.steps: list[Step] = []
-        self.skipped: list[Change] = []
+        self.skipped: list[SchemaChange] = []
         self.existing = AccountSchema()
 
     @contextmanager
@@ -234,7 +234,7 @@ def _finds(first: DeclaredField, second: DeclaredField) -> bool:
 
 def plan_schema(
     models: Iterable[type[Model]], account: Account, *, allow_deletions: bool = False
-) -> Plan:
+) -> SchemaPlan:
     """Return the changes that make an account match declared fields and custom objects.
 
     It reads the custom fields of the owners that the classes declare, with one request for each,
@@ -271,7 +271,7 @@ def plan_schema(
     planner.problems += find_shared_tags(planner.steps, tickets)
     _raise(planner.problems)
     _raise(check_limits(planner.steps, existing, account))
-    return Plan(account, tuple(planner.steps), tuple(planner.skipped))
+    return SchemaPlan(account, tuple(planner.steps), tuple(planner.skipped))
 
 
 def _raise(problems: list[str]) -> None:
