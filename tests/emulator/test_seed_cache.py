@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -35,10 +37,10 @@ def builds(monkeypatch):
     return built
 
 
-def start():
+def start(**switches):
     """Return the rows of a new emulator, created as in another process."""
     new_account._STORES.clear()
-    with Emulator(seed="demo") as emulator:
+    with Emulator(seed="demo", **switches) as emulator:
         return list(emulator.dump_lines())
 
 
@@ -47,6 +49,16 @@ def test_a_seed_is_built_once(builds, folder):
     assert start() == start() == start()
     assert len(builds) == 1
     assert [path.suffix for path in folder.iterdir()] == [".db"]
+
+
+def test_a_copy_keeps_the_times_of_its_rows(builds, monkeypatch):
+    """The rows of a copy are the same later, with the OAuth client of `connect()`."""
+    now = time.time()
+    seconds = itertools.count(step=60)
+    monkeypatch.setattr("zendesk_orm.http.clock.time.time", lambda: now + next(seconds))
+
+    assert start(oauth="strict") == start(oauth="strict")
+    assert len(builds) == 1
 
 
 def test_a_file_is_filled_once(builds, tmp_path):

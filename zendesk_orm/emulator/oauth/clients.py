@@ -23,7 +23,7 @@ from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, 
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.messages import display
 from zendesk_orm.schema.options import Options
-from zendesk_orm.support import OAuthClient
+from zendesk_orm.support import OAuthClient, User
 
 
 _CLIENT = OAuthClient._meta
@@ -82,8 +82,19 @@ def register(
     redirect_uri: Iterable[str] = (),
     scopes: Iterable[str] | None = None,
     secret: str | None = None,
+    created_at: str | None = None,
 ) -> RegisteredClient:
     """Create a client of the account's owner, and return it.
+
+    Args:
+        context: the account.
+        identifier: the value of `client_id`.
+        name: the name; by default the identifier.
+        kind: `"confidential"` or `"public"`.
+        redirect_uri: the addresses to which users may be redirected.
+        scopes: the scopes that the client may have; None for all.
+        secret: the value of `client_secret`; None for a new one.
+        created_at: the time of the creation; None for the present time.
 
     Raises:
         ConfigurationError: the kind is invalid, or the identifier exists.
@@ -107,6 +118,8 @@ def register(
     row = resources.create(context, _CLIENT, {}, {}, values).row
     if scopes is not None:
         row["scopes"] = list(scopes)
+    if created_at is not None:
+        row["created_at"] = row["updated_at"] = created_at
     _write(context, row)
     return RegisteredClient(row["id"], identifier, row["secret"])
 
@@ -115,7 +128,15 @@ def get_connecting_client(context: Context) -> RegisteredClient:
     """Return the client with which `Emulator.connect()` signs in; create it if necessary."""
     client = find(context, CONNECTING)
     if client is None:
-        return register(context, CONNECTING, name="Emulator", secret=_CONNECTING_SECRET)
+        owner = context.store.get(User._meta.label, context.owner_id) or {}
+        return register(
+            context,
+            CONNECTING,
+            name="Emulator",
+            secret=_CONNECTING_SECRET,
+            # A part of the account, also of a copy that is some hours old.
+            created_at=owner.get("created_at"),
+        )
     return RegisteredClient(client.id, CONNECTING, client.parent)
 
 
