@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import wrappers
 from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 
 from zendesk_orm.emulator.console import overview, records, requests
@@ -17,6 +16,7 @@ from zendesk_orm.emulator.console.html import element, join
 from zendesk_orm.emulator.console.layout import PREFIX, build_message, build_page, build_url
 from zendesk_orm.emulator.control.controls import Controls
 from zendesk_orm.emulator.server.faults import Fault
+from zendesk_orm.emulator.server.rule_maps import build_rule_map
 from zendesk_orm.errors import ConfigurationError, ZendeskError
 from zendesk_orm.messages import display
 
@@ -67,17 +67,12 @@ class Console:
 
     def __init__(self, emulator: Controls) -> None:
         self._emulator = emulator
-        rules = []
-        for rule, name in _RULES.items():
-            method, _, path = rule.partition(" ")
-            rules.append(Rule(path, methods=[method], endpoint=name, strict_slashes=False))
-        self._paths = Map(rules)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Handle a WSGI request."""
         request = wrappers.Request(environ)
         try:
-            name, values = self._paths.bind_to_environ(environ).match()
+            name, values = build_rule_map(tuple(_RULES.items())).bind_to_environ(environ).match()
             handler: Callable[..., Any] = getattr(self, name)
             response: wrappers.Response = handler(request, **values)
         except HTTPException as error:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from attrs import asdict, fields
 from werkzeug import wrappers
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
 
 from zendesk_orm.emulator.console.console import Console
 from zendesk_orm.emulator.console.layout import PREFIX as CONSOLE_PREFIX
@@ -26,6 +25,7 @@ from zendesk_orm.emulator.server.application import CONTROL_PREFIX
 from zendesk_orm.emulator.server.bodies import parse_json
 from zendesk_orm.emulator.server.faults import Fault
 from zendesk_orm.emulator.server.ignored import sorted_parts
+from zendesk_orm.emulator.server.rule_maps import build_rule_map
 from zendesk_orm.emulator.storage.store import dump_json
 from zendesk_orm.emulator.switches import Switches
 from zendesk_orm.errors import ConfigurationError, ZendeskError
@@ -44,27 +44,27 @@ _LINES = "application/x-ndjson"
 _CROSS_SITE = {"error": "a page of another site cannot control the emulator"}
 
 _RULES = {
-    "GET /": "show_state",
-    "GET /clock": "show_clock",
-    "POST /clock": "advance",
-    "GET /switches": "show_switches",
-    "PATCH /switches": "set_switches",
-    "GET /faults": "list_faults",
-    "POST /faults": "add_fault",
-    "DELETE /faults": "remove_faults",
-    "GET /requests": "list_requests",
-    "DELETE /requests": "clear_requests",
-    "GET /ignored": "list_ignored_parts",
-    "DELETE /ignored": "clear_ignored_parts",
-    "POST /make": "make",
-    "POST /archive": "archive",
-    "POST /reset": "reset",
-    "GET /rows": "dump",
-    "POST /rows": "load",
-    "GET /snapshots": "list_snapshots",
-    "POST /snapshots": "take_snapshot",
-    "POST /snapshots/<name>/restore": "restore_snapshot",
-    "DELETE /snapshots/<name>": "delete_snapshot",
+    f"GET {CONTROL_PREFIX}": "show_state",
+    f"GET {CONTROL_PREFIX}/clock": "show_clock",
+    f"POST {CONTROL_PREFIX}/clock": "advance",
+    f"GET {CONTROL_PREFIX}/switches": "show_switches",
+    f"PATCH {CONTROL_PREFIX}/switches": "set_switches",
+    f"GET {CONTROL_PREFIX}/faults": "list_faults",
+    f"POST {CONTROL_PREFIX}/faults": "add_fault",
+    f"DELETE {CONTROL_PREFIX}/faults": "remove_faults",
+    f"GET {CONTROL_PREFIX}/requests": "list_requests",
+    f"DELETE {CONTROL_PREFIX}/requests": "clear_requests",
+    f"GET {CONTROL_PREFIX}/ignored": "list_ignored_parts",
+    f"DELETE {CONTROL_PREFIX}/ignored": "clear_ignored_parts",
+    f"POST {CONTROL_PREFIX}/make": "make",
+    f"POST {CONTROL_PREFIX}/archive": "archive",
+    f"POST {CONTROL_PREFIX}/reset": "reset",
+    f"GET {CONTROL_PREFIX}/rows": "dump",
+    f"POST {CONTROL_PREFIX}/rows": "load",
+    f"GET {CONTROL_PREFIX}/snapshots": "list_snapshots",
+    f"POST {CONTROL_PREFIX}/snapshots": "take_snapshot",
+    f"POST {CONTROL_PREFIX}/snapshots/<name>/restore": "restore_snapshot",
+    f"DELETE {CONTROL_PREFIX}/snapshots/<name>": "delete_snapshot",
 }
 
 
@@ -80,12 +80,6 @@ class ControlService:
         self._console = Console(emulator)
         self._snapshots: dict[str, Snapshot] = {}
         self._last_snapshot = 0
-        rules = []
-        for rule, name in _RULES.items():
-            method, _, path = rule.partition(" ")
-            path = CONTROL_PREFIX + path.rstrip("/")
-            rules.append(Rule(path, methods=[method], endpoint=name, strict_slashes=False))
-        self._paths = Map(rules)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Handle a WSGI request."""
@@ -95,7 +89,7 @@ class ControlService:
         if request.path == "/" or request.path.startswith(CONSOLE_PREFIX):
             return self._console(environ, start_response)
         try:
-            name, values = self._paths.bind_to_environ(environ).match()
+            name, values = build_rule_map(tuple(_RULES.items())).bind_to_environ(environ).match()
             handler: Callable[..., Any] = getattr(self, name)
             result = handler(request, **values)
         except HTTPException as error:

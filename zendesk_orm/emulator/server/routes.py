@@ -14,6 +14,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from zendesk_orm.api.endpoint import Verb
@@ -133,6 +134,7 @@ def job(name: str) -> Callable[[_F], _F]:
     return lambda function: _add(JOBS, name, function)
 
 
+@cache
 def load_handlers() -> None:
     """Import every module of the emulator, which registers all handlers."""
     package = importlib.import_module("zendesk_orm.emulator")
