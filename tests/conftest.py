@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -63,6 +64,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         property_based = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if property_based and not set(pure).isdisjoint(item.path.parents):
             item.add_marker(pytest.mark.fuzz)
+
+
+def pytest_collection_finish() -> None:
+    """Exclude the objects of the collected tests from garbage collections, which take seconds."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 
@@ -28,46 +28,51 @@ PRODUCTS = ("support", "help_center", "talk", "chat")
 
 @frozen
 class Source:
-    """A parsed module.
+    """A module.
 
     Attributes:
         name: its dotted name, such as `zendesk_orm.http.auth`; for a package, the package's name.
         path: its file, relative to the root of the repository.
-        text: its source text.
-        tree: its syntax tree.
     """
 
     name: str
     path: str
-    text: str
-    tree: ast.Module
+
+    @cached_property
+    def text(self) -> str:
+        """Return the source text."""
+        return (ROOT / self.path).read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Return the syntax tree. Modules are parsed by tests, not when tests are collected."""
+        return ast.parse(self.text)
 
 
 @cache
 def sources() -> list[Source]:
     """Return the modules of the package."""
-    return _parse(PACKAGE)
+    return _find_modules(PACKAGE)
 
 
 @cache
 def programs() -> list[Source]:
     """Return the modules of the benchmarks and the examples."""
-    return [source for folder in PROGRAMS for source in _parse(ROOT / folder)]
+    return [source for folder in PROGRAMS for source in _find_modules(ROOT / folder)]
 
 
 @cache
 def test_modules() -> list[Source]:
     """Return the modules of the tests."""
-    return _parse(ROOT / "tests")
+    return _find_modules(ROOT / "tests")
 
 
-def _parse(folder: Path) -> list[Source]:
+def _find_modules(folder: Path) -> list[Source]:
     modules = []
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        text = path.read_text(encoding="utf-8")
-        modules.append(Source(name, str(path.relative_to(ROOT)), text, ast.parse(text)))
+        modules.append(Source(name, str(path.relative_to(ROOT))))
     return modules
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm import lazy
@@ -72,6 +73,7 @@ def find_by_envelope(singular: str, label: str) -> type[Record] | None:
 _exports: dict[str, Mapping[str, str]] = {}
 
 
+@cache
 def load(product: str) -> None:
     """Import all models of a product: `support`."""
     for name in _read_exports(product):
