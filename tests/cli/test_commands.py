@@ -72,6 +72,7 @@ def test_the_mode_of_oauth_is_one_of_two(run):
     assert "lenient" in err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["filelock", "platformdirs"])
 @pytest.mark.parametrize(
     "arguments", [["login", "--subdomain", "acme", "--client-id", "x"], ["whoami"], ["logout"]]
@@ -90,6 +91,7 @@ def test_the_error_of_a_missing_extra_contains_its_name(module, arguments):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_commands_with_a_url_need_no_extra():
     """Commands with an account that is given by a URL need no extra."""
     code = (
@@ -102,6 +104,7 @@ def test_commands_with_a_url_need_no_extra():
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "program",
     [
@@ -127,6 +130,7 @@ def test_the_version_is_printed(run):
     assert run("--version") == (0, f"zendesk-orm {zendesk_orm.__version__}\n", "")
 
 
+@pytest.mark.slow
 def test_a_strict_emulator_prints_how_to_sign_in(start):
     """`emulator --oauth strict` prints a line of Python that connects, and a client for `login`."""
     process = start("emulator", "--port", 0, "--oauth", "strict")

@@ -6,6 +6,8 @@ import csv
 import json
 from datetime import datetime, timedelta, timezone
 
+import pytest
+
 from zendesk_orm import Ticket, User
 from zendesk_orm.emulator import Fault
 
@@ -55,6 +57,7 @@ def test_changed_rows_can_be_limited(demo, run, tmp_path):
     assert (code, [row["id"] for row in read_lines(path)]) == (0, first)
 
 
+@pytest.mark.slow
 def test_an_interrupted_export_is_resumed(demo_emulator, run, tmp_path):
     """After an error, the same command with `--resume` writes each row once."""
     path = tmp_path / "tickets.jsonl"

@@ -47,6 +47,7 @@ def test_the_command_line_without_its_extra(module):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_the_output_silently(script):
     """`zendesk-orm ... | head` prints the first lines, and no error."""
     for style in ("table", "csv", "jsonl", "json"):
@@ -58,6 +59,7 @@ def test_a_closed_pipe_ends_the_output_silently(script):
         assert done.stdout.count(b"\n") == 3
 
 
+@pytest.mark.slow
 def test_commands_run_in_any_environment(script):
     """Commands run in another locale, without HOME, input or output, and in narrow terminals."""
     query = "zendesk-orm query tickets --limit 2 --columns id,subject"
@@ -79,6 +81,7 @@ def test_commands_run_in_any_environment(script):
     assert script(f"{query} 2>&-").stdout == expected
 
 
+@pytest.mark.slow
 def test_characters_that_a_locale_lacks_are_numbers(script):
     """A character that the encoding of the output lacks is printed as its number."""
     program = "zendesk-orm shell -c 'print(chr(233), chr(0x1F525))'"
@@ -90,6 +93,7 @@ def test_characters_that_a_locale_lacks_are_numbers(script):
         assert (done.returncode, done.stdout, done.stderr) == (0, expected, b"")
 
 
+@pytest.mark.slow
 def test_an_unreachable_host_is_an_error(run, monkeypatch):
     """A host that does not answer is an error of one line, which contains the host."""
     with socket.create_server(("127.0.0.1", 0)) as unused:

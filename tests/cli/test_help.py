@@ -83,6 +83,7 @@ def run_example(example, url, emulator, run):
     return code, err
 
 
+@pytest.mark.slow
 @pytest.mark.lenient
 def test_the_examples_of_help_run(job, demo_emulator, run, tmp_path):
     """Each example at the end of `--help` runs against an emulator and succeeds."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from zendesk_orm import Mirror, Ticket
 
 
+@pytest.mark.slow
 def test_a_mirror_is_written_in_each_format(demo, run, tmp_path):
     """`sync` writes a file with a history, or a folder of Parquet files, and continues them."""
     for name, format_, options in (("a.db", "duckdb", ["--history"]), ("b", "parquet", [])):

@@ -26,6 +26,7 @@ def lines_of(text):
     return [line.rstrip() for line in _STYLE.sub("", text).splitlines()]
 
 
+@pytest.mark.slow
 def test_a_table_fits_into_80_columns(terminal, finish):
     """A terminal gets a table with a line below the header, which is not wider than 80 columns."""
     code, text = finish(terminal(*QUERY, "--order-by", "-created_at"))
@@ -40,6 +41,7 @@ def test_a_table_fits_into_80_columns(terminal, finish):
     assert re.search(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$", lines[2])
 
 
+@pytest.mark.slow
 def test_colours_can_be_disabled(terminal, finish):
     """The header of a table is coloured, unless NO_COLOR is set or the terminal has no colours."""
     texts = [
@@ -51,6 +53,7 @@ def test_colours_can_be_disabled(terminal, finish):
     assert ["\x1b[36m" in text or ";36m" in text for text in texts] == [True, False, False]
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_shows_a_row_as_lines(terminal, finish):
     """A terminal with 20 columns shows the fields of a row below each other."""
     code, text = finish(terminal(*QUERY, "--columns", "id,subject,status", columns=20))
@@ -61,6 +64,7 @@ def test_a_narrow_terminal_shows_a_row_as_lines(terminal, finish):
     assert [line for line in lines if len(line) > 20] == []
 
 
+@pytest.mark.slow
 def test_a_secret_is_not_echoed(terminal, finish, zendesk, file):
     """The prompt for a client secret does not show what is typed."""
     where = ("--base-url", zendesk.url, "--client-id", "server", "--file", file)
@@ -74,6 +78,7 @@ def test_a_secret_is_not_echoed(terminal, finish, zendesk, file):
     assert "nobody signed in" in text
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_with_130(terminal, finish, zendesk, file):
     """Ctrl+C during a prompt, and while the command waits, ends with 130 and one line."""
     where = ("--base-url", zendesk.url, "--client-id", "server", "--file", file)
@@ -91,6 +96,7 @@ def test_ctrl_c_ends_with_130(terminal, finish, zendesk, file):
         assert "Traceback" not in text
 
 
+@pytest.mark.slow
 def test_the_shell_evaluates_expressions(terminal, finish):
     """`shell` starts Python with the models and the account, and completes names by Tab."""
     child = terminal("shell", "--plain", "--url", URL, NO_COLOR="1")
@@ -110,6 +116,7 @@ def test_the_shell_evaluates_expressions(terminal, finish):
     assert code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.lenient
 def test_progress_appears_only_on_a_terminal(terminal, finish, start):
     """`jobs --wait` shows a progress bar on a terminal, and nothing on a pipe or with --quiet."""

@@ -54,6 +54,7 @@ def create_ticket(url):
     return Ticket.objects.using("other").bulk_create([ticket]).succeeded[0].id
 
 
+@pytest.mark.slow
 def test_changes_of_others_are_printed(begin, served):
     """`watch` prints a line of JSON for each change of others, and Ctrl+C ends it with 0."""
     process = begin("watch", "--since", "1day", "--format", "jsonl", "--interval", 1)
@@ -66,6 +67,7 @@ def test_changes_of_others_are_printed(begin, served):
     assert (code, err) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_state_file_continues_after_a_restart(begin, served, tmp_path):
     """`--state` announces the changes between two runs, each once."""
     arguments = ("watch", "--state", "watch.db", "--since", "1day", "--interval", 1)
@@ -84,6 +86,7 @@ def test_a_state_file_continues_after_a_restart(begin, served, tmp_path):
     assert (tmp_path / "watch.db").exists()
 
 
+@pytest.mark.slow
 def test_functions_are_called_with_changes(begin, served, tmp_path):
     """`watch module:function` calls receivers and functions with one parameter."""
     (tmp_path / "hooks.py").write_text(
@@ -106,6 +109,7 @@ def test_functions_are_called_with_changes(begin, served, tmp_path):
     assert (code, out) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_closed_output_ends_the_command(begin, served):
     """`watch ... | head` ends when the output is closed."""
     process = begin("watch", "--since", "1day", "--interval", 1)
@@ -166,6 +170,7 @@ def receiver_server():
     thread.join()
 
 
+@pytest.mark.slow
 def test_deliveries_are_forwarded(begin, served, receiver_server):
     """`listen --forward URL` prints each delivery and sends it, signed, to the URL."""
     webhook = Webhook.objects.subscribe("https://example.com/hook", ["ticket.created"])

@@ -328,6 +328,7 @@ def test_intended(zendesk):
 """
 
 
+@pytest.mark.slow
 def test_the_strict_option_fails_for_ignored_parameters(run):
     """With `--zendesk-strict`, tests fail if parts of their requests were ignored."""
     lenient, strict = run(MISSPELT), run(MISSPELT, "--zendesk-strict")

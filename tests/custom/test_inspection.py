@@ -213,6 +213,7 @@ def test_a_module_that_cannot_be_loaded_is_rejected(tmp_path, text):
         load_models(str(file))
 
 
+@pytest.mark.slow
 def test_check_exits_with_1_if_there_is_drift(shop, tmp_path, capsys):
     """`inspect -o` writes a file; `check` prints the drift and exits with 1."""
     file = tmp_path / "made.py"

@@ -91,6 +91,7 @@ def _run(code, where, namespace):
     return printed.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_examples_of_a_page_print_the_shown_output(
     page, namespace, working_folder, monkeypatch
@@ -113,6 +114,7 @@ def test_the_examples_of_a_page_print_the_shown_output(
             assert printed == "", f"{where} prints, but the page does not show the output"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page",
     [

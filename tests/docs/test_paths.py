@@ -123,6 +123,7 @@ def iter_corrections(section: Section, trace: dict[str, Any]) -> Iterator[str]:
             yield f"{section.end}: add `{file}`, which is involved: {list_functions(trace, file)}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", HEADINGS)
 def test_a_tree_shows_the_calls_of_the_operation(operation):
     """The tree contains the traced calls in their order, and the page lists all involved files."""

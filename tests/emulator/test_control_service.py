@@ -145,6 +145,7 @@ def test_rows_are_made_and_archived(control):
     assert [ticket.status for ticket in Ticket.objects.fresh()] == ["open"]
 
 
+@pytest.mark.slow
 def test_a_dump_is_loaded_after_a_reset(control, emulator):
     """A dump consists of lines of JSON, and loading it restores all rows after a reset."""
     emulator.make(Ticket, 2, subject="Line\u2028break")
@@ -239,6 +240,7 @@ def test_control_works_at_a_socket():
     assert tickets == {"ids": [1, 2, 3]}
 
 
+@pytest.mark.slow
 def test_flags_of_the_command_configure_the_emulator(tmp_path):
     """The command sets switches and faults, and loads rows."""
     path = tmp_path / "rows.jsonl"

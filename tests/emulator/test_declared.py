@@ -122,6 +122,7 @@ def test_a_nested_resource_needs_no_parent_field(zendesk):
     assert zendesk.send("POST", "tickets/77/notes", {"note": {"text": "x"}}).status_code == 404
 
 
+@pytest.mark.slow
 def test_every_declared_list_returns_a_page(demo_zendesk):
     """Every declared list returns a page under its key."""
     asked = []

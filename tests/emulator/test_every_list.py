@@ -141,6 +141,7 @@ def reader(emulator) -> ListReader:
     return ListReader(emulator)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "route", "endpoint"), LISTS, ids=[item[0] for item in LISTS])
 def test_all_paging_styles_return_the_same_rows(reader, path, route, endpoint):
     """Page numbers, links, cursors and counts return the same rows, each once."""

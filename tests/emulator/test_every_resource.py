@@ -228,6 +228,7 @@ def check_lifecycle(record: Any) -> None:
                 record.refresh_from_db()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", CREATED, ids=_label)
 def test_rows_can_be_created_and_changed(emulator, model):
     """Rows of every model that can be created are created, read, updated and deleted."""

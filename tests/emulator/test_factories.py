@@ -33,6 +33,7 @@ MODELS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_rows_of_every_model_can_be_made(emulator, model):
     """Several rows of each model that can be created are made, and no key is ignored."""

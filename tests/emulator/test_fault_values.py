@@ -38,6 +38,7 @@ def test_a_route_matches_method_and_path(zendesk, route, method, path, fails):
     assert (response.status_code == 418) == fails
 
 
+@pytest.mark.slow
 def test_chance_is_reproducible():
     """With a chance, the same requests fail for the same seed."""
     results = []

@@ -52,6 +52,7 @@ def test_every_declared_path_exists(url):
     assert len(routes()) > 980
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["organization_fields", "custom_roles", "sharing_agreements"])
 def test_the_first_request_imports_its_model(path):
     """The first request of a process succeeds, although its model was not imported before."""

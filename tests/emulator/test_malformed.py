@@ -23,6 +23,7 @@ def attack() -> Iterator[Attack]:
 
 
 # Without a token, all requests would be rejected.
+@pytest.mark.slow
 @pytest.mark.lenient
 @given(seed=st.integers(0, 2**32))
 def test_no_request_breaks_the_emulator(attack, seed):
@@ -175,6 +176,7 @@ def test_a_search_may_have_many_terms(zendesk, term, number):
     assert zendesk.send("GET", "search", params={"query": query}).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_tag_among_many_is_found(zendesk):
     """A ticket with one of many tags is found, and a ticket without any of them is not."""
     ticket = zendesk.create_ticket(tags=["a799"])

@@ -285,6 +285,7 @@ _NAMES = (
 )
 
 
+@pytest.mark.slow
 @given(
     fields=st.dictionaries(st.sampled_from(_NAMES), _JSON),
     grant_type=st.sampled_from(["authorization_code", "refresh_token", "client_credentials", None]),

@@ -31,6 +31,7 @@ QUERIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("name", QUERIES)
 def test_every_style_returns_the_same_rows(emulator, style, name):

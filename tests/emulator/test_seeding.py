@@ -68,6 +68,7 @@ def test_new_rows_have_ids_after_the_demo(demo_zendesk):
     assert demo_zendesk.create("users", name="Ada", email="new@example.com")["id"]
 
 
+@pytest.mark.slow
 def test_demo_is_deterministic():
     """At the same time of the clock, the demo has the same rows."""
     texts = []
@@ -94,6 +95,7 @@ def test_unknown_seed_is_rejected():
         Emulator(seed="deno")
 
 
+@pytest.mark.slow
 def test_a_file_keeps_the_rows(tmp_path):
     """An emulator with a file continues with the rows of the previous emulator."""
     path = str(tmp_path / "zendesk.db")

@@ -132,6 +132,7 @@ def test_stop_waits_for_responses():
         requests.get(server.url, timeout=9)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="sends signals, which are POSIX's")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_an_emulator(tmp_path, number):

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from zendesk_orm import Comment, Ticket, connect
 
 
@@ -50,6 +52,7 @@ def test_emulators_of_one_process_share_a_file(tmp_path):
     assert _count_open_tickets(url) == EMULATORS * TICKETS
 
 
+@pytest.mark.slow
 def test_emulators_of_several_processes_share_a_file(tmp_path):
     """Processes that open a file and write to it concurrently lose no request."""
     url = f"emulator:///{tmp_path}/z.db"

@@ -174,6 +174,7 @@ class _Killed(BaseException):
     """Stands for the end of the process."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("partition_by", ["", "status"])
 @pytest.mark.parametrize("name", ["parquet", "csv"])
 def test_an_export_continues_after_each_of_its_steps(

@@ -94,6 +94,7 @@ def test_files_have_the_values_of_the_query(seeded, selection):
     assert cells == [{name: _to_cell(value) for name, value in row.items()} for row in expected]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["parquet", "csv"])
 def test_few_rows_are_in_memory(tmp_path, name):
     """While 20,000 rows are exported, those of a few pages are in memory."""

@@ -235,6 +235,7 @@ def test_every_change_of_a_type_is_reported(tmp_path):
         assert reported == types
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

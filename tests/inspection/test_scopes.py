@@ -69,6 +69,7 @@ def _find_uncovered_requests(report, requests):
 # Coverage of requests
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_scopes_cover_every_request_that_a_program_sends(name, run_program, sent):
     """The scopes of a program cover every request that it sends."""

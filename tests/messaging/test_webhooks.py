@@ -119,6 +119,7 @@ def test_conditions_select_messages(emulator, hooks, user, other):
     assert announced == ["Hello"]
 
 
+@pytest.mark.slow
 def test_other_events_are_changes_of_their_rows(emulator, hooks, user, other, bot):
     """Conversations, participants, clients and users are announced with their ids."""
     hooks(

@@ -51,6 +51,7 @@ def _run(*processes):
     return [process.exitcode for process in processes]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
 def test_a_process_that_is_killed_after_storing_loses_nothing(url, tmp_path):
     """After a process was killed, the next one continues with the pair it has stored."""
@@ -67,6 +68,7 @@ def test_a_process_that_is_killed_after_storing_loses_nothing(url, tmp_path):
     assert emulator.token_requests == ["authorization_code", "refresh_token"]
 
 
+@pytest.mark.slow
 def test_processes_exchange_a_pair_once(url, tmp_path):
     """Four processes that start together request one token."""
     address, emulator = url

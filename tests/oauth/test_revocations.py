@@ -186,6 +186,7 @@ def _run_with_revocation(operation, number):
         return result, account.requests_sent - sent, account.transport.credentials.renewals
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_a_revocation_does_not_change_the_result(name):
     """Revoking the token before any request of an operation causes one token request more."""

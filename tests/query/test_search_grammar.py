@@ -362,6 +362,7 @@ def test_the_parser_rejects_ambiguous_text(text):
 # The matching rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("type_", "name"),
     [(type_, name) for type_, (_, _, fields) in MODELS.items() for name in fields],
@@ -383,6 +384,7 @@ def test_conditions_together_find_the_rows_that_match(type_, data):
     _compare(data.draw(predicates(fields)), data.draw(st.lists(rows, max_size=6)), type_)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", MODELS)
 def test_most_random_predicates_are_supported(type_):
     """Most of the drawn predicates have search text and match rows, so that the tests can fail."""

@@ -108,6 +108,7 @@ REQUESTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("left", "sign", "right", "requests"),
     [pytest.param(*case, id=" ".join(case[:3])) for case in REQUESTS],

@@ -95,6 +95,7 @@ NOT_NEGATABLE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("q", [q for q in CONDITIONS if q not in NOT_NEGATABLE])
 def test_exclude_returns_the_other_rows(ticket_rows, q):
     """As in Django, `exclude()` returns all other rows, including those without a value."""

@@ -45,6 +45,7 @@ def default_account(seeded, all_ids):
     return seeded.connect()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(window=windows)

@@ -64,6 +64,7 @@ def test_plan_shows_and_push_applies(run, emulator):
     assert run("push")[0] == 0  # There is nothing to confirm.
 
 
+@pytest.mark.slow
 def test_push_asks_before_it_sends(run, monkeypatch):
     """Without `--yes`, the plan is printed and confirmed; another answer changes nothing."""
     monkeypatch.setattr("click.termui.visible_prompt_func", lambda text: "n")

@@ -184,6 +184,7 @@ def _check_only_declared(declared: Any, after: Any) -> None:
         assert tags == (list(options) if TYPES[key] in ("tagger", "multiselect") else [])
 
 
+@pytest.mark.slow
 @settings(max_examples=12, phases=[Phase.explicit, Phase.generate])
 @given(SCHEMA, SCHEMA, st.integers(1, 8), st.booleans())
 def test_a_plan_is_complete(existing, declared, requests, deletes):

@@ -123,6 +123,7 @@ def _create(factory, model):
 WRITES = {Verb.UPDATE: _update, Verb.DELETE: _delete, Verb.CREATE: _create}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_no_cache_returns_rows_that_an_own_write_changed(model):
     """After an own write, the row cache and an open session return what a new account reads."""

@@ -159,6 +159,7 @@ def _cancel_at(call, number):
     return sent, False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_nothing_is_sent_after_the_request_under_way(emulator, name):
     """Cancelled during any of its requests, a call completes this one and sends no other."""

@@ -98,6 +98,7 @@ def without_faults(adapter, make):
         adapter.rate = rate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read_ahead", [0, 3])
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_failed_iteration_can_be_continued(pristine, name, read_ahead):

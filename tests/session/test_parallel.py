@@ -55,6 +55,7 @@ RESULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parallel", [2, 8])
 @pytest.mark.parametrize("name", RESULTS)
 def test_rows_are_those_of_an_iterator(demo, name, parallel):
@@ -198,6 +199,7 @@ def test_a_budget_applies_to_all_parts(demo):
         list(Ticket.objects.filter(status="closed").max_requests(4).iterator(50, parallel=3))
 
 
+@pytest.mark.slow
 def test_an_asynchronous_iterator_is_parallel_as_well(demo):
     """`aiterator(parallel=)` returns the same rows."""
 

@@ -40,6 +40,7 @@ QUERIES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUERIES)
 def test_prefetching_changes_neither_rows_nor_requests(emulator, account, count_requests, name):
     """Complete results have the same rows, order and requests as without prefetching."""

@@ -81,6 +81,7 @@ COMBINED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read_ahead", [0, 3])
 @pytest.mark.parametrize("plain", [True, False])
 @pytest.mark.parametrize("name", COMBINED)
@@ -172,6 +173,7 @@ SLICES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [(42,), (5, 10), (31, 30, 30), (99,), (100,)])
 @pytest.mark.parametrize("name", SLICES)
 def test_a_slice_is_never_exceeded(name, steps):

@@ -88,6 +88,7 @@ LOOPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOOPS)
 def test_a_loop_that_saves_visits_each_row_once(many, name):
     """Saving a row moves it in the order or out of the result, and displaces no other row."""

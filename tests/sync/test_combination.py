@@ -47,6 +47,7 @@ def _facts(received):
     return facts
 
 
+@pytest.mark.slow
 def test_a_change_by_another_client_is_announced_once(emulator, account, other, received):
     """With webhooks and exports, no change is announced twice, whichever comes first."""
     _, requests_received = webhooks.subscribe(emulator, account)

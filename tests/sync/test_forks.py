@@ -18,6 +18,7 @@ from zendesk_orm import (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork()")
 def test_forked_processes_announce_each_change_once(account, emulator, tmp_path):
     """Of the processes of a server, one announces a change."""

@@ -8,6 +8,7 @@ from tests.queryset.stored import emulator_with_tickets
 from tests.soak.exports import check, tie_all
 
 
+@pytest.mark.slow
 @pytest.mark.lenient
 @pytest.mark.parametrize("changes", [0, 40])
 def test_an_export_that_was_killed_loses_no_row(changes):

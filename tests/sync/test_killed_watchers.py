@@ -36,6 +36,7 @@ def _wait_for(condition):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.lenient
 @pytest.mark.parametrize("kind", ["sqlite", "file"])
 def test_a_killed_watcher_loses_nothing(tmp_path, kind):
@@ -78,6 +79,7 @@ def test_a_killed_watcher_loses_nothing(tmp_path, kind):
     assert all(numbers == sorted(numbers) for numbers in per_ticket.values())
 
 
+@pytest.mark.slow
 @pytest.mark.lenient
 def test_two_watchers_announce_each_change_once(tmp_path):
     """Two processes with the same files share the work."""

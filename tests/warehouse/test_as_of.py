@@ -85,6 +85,7 @@ def history(emulator, tmp_path):
     return mirror, tickets, moments
 
 
+@pytest.mark.slow
 def test_past_tickets_equal_those_of_audits(history):
     """Each ticket has the values that `ticket.as_of()` computes from its audits, at each moment."""
     _, tickets, moments = history
@@ -105,6 +106,7 @@ def test_past_tickets_equal_those_of_audits(history):
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_past_tickets_are_filtered_counted_and_ordered(history):
     """Conditions, orders, aggregates and custom fields are those of the moment."""
     _, tickets, moments = history

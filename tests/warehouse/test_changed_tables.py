@@ -161,6 +161,7 @@ def _list_violations(number):
     return violations
 
 
+@pytest.mark.slow
 def test_a_changed_table_or_column_is_named_before_rows_are_read():
     """Dropped, renamed and retyped tables and columns cause no error of the database."""
     assert _list_violations(6) == []

@@ -39,6 +39,7 @@ QUERIES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loader", ["native", "fivetran", "airbyte"])
 def test_groups_of_a_database_equal_those_computed_client_side(warehouses, loader):
     """The database groups rows as Python does, in the same order."""

@@ -46,6 +46,7 @@ def read(path, sql):
         return connection.execute(sql).fetchall()
 
 
+@pytest.mark.slow
 def test_a_mirror_contains_each_row_as_zendesk_sent_it(demo, path):
     """Queries over the mirror return the rows of the account, without a request."""
     Mirror(path).sync()
@@ -63,6 +64,7 @@ def test_a_mirror_contains_each_row_as_zendesk_sent_it(demo, path):
     assert [{key: row[key] for key in live[0]} for row in users] == live
 
 
+@pytest.mark.slow
 def test_the_next_call_reads_only_what_changed(demo, path):
     """A second call writes the changed row, and sends one request per export."""
     mirror = Mirror(path, models=[Ticket, User])
@@ -85,6 +87,7 @@ def test_the_next_call_reads_only_what_changed(demo, path):
     ]
 
 
+@pytest.mark.slow
 def test_deleted_rows_are_marked(demo, path):
     """Deleted rows stay as tombstones, which queries leave out."""
     mirror = Mirror(path, models=[Group, Ticket])
@@ -119,6 +122,7 @@ def test_an_older_version_does_not_replace_a_newer_one(demo, path):
     assert read(path, "SELECT DISTINCT name FROM organizations") == [("newer",)]
 
 
+@pytest.mark.slow
 def test_custom_fields_are_typed_columns_with_unique_names(demo, path):
     """Each custom field has a column of its type; equal titles get the id, too."""
     mirror = Mirror(path, models=[Ticket])
@@ -140,6 +144,7 @@ def test_custom_fields_are_typed_columns_with_unique_names(demo, path):
         assert [row.id for row in matching] == [2999]
 
 
+@pytest.mark.slow
 def test_a_renamed_custom_field_keeps_its_column(demo, path):
     """A new title changes no column, and the field is matching under its new title."""
     mirror = Mirror(path, models=[Ticket])
@@ -159,6 +164,7 @@ def test_a_renamed_custom_field_keeps_its_column(demo, path):
     assert read(path, "SELECT id FROM tickets WHERE custom_shoe_size = 42") == [(2999,)]
 
 
+@pytest.mark.slow
 def test_a_new_column_is_filled_from_values_that_were_stored_before(demo, path):
     """A lost column is added again, with the values in the JSON columns; others stay."""
     mirror = Mirror(path, models=[Ticket])
@@ -292,6 +298,7 @@ def test_bad_arguments_are_refused(demo, path):
         mirror.sync()
 
 
+@pytest.mark.slow
 @pytest.mark.lenient
 def test_a_killed_process_loses_and_doubles_nothing(path):
     """After SIGKILL at random moments, the last run completes the copy."""
@@ -312,6 +319,7 @@ def test_a_killed_process_loses_and_doubles_nothing(path):
     assert read(path, "SELECT id, subject FROM tickets ORDER BY id") == expected
 
 
+@pytest.mark.slow
 @pytest.mark.lenient
 def test_many_processes_read_while_one_writes(path):
     """Readers see whole transactions, and their connections keep the writer waiting shortly."""
@@ -351,6 +359,7 @@ def test_a_connection_is_kept_for_a_moment(demo, path):
     assert len(opened) == 2
 
 
+@pytest.mark.slow
 def test_deleted_and_redacted_values_are_replaced(demo, path):
     """A deleted user becomes a tombstone; the newest version of a redacted ticket stays."""
     mirror = Mirror(path, models=[User, Ticket])
@@ -369,6 +378,7 @@ def test_deleted_and_redacted_values_are_replaced(demo, path):
     assert read(path, "SELECT subject FROM tickets WHERE id = 2999") == [("▇▇▇",)]
 
 
+@pytest.mark.slow
 def test_a_field_of_another_type_has_a_new_column(demo, path):
     """A custom field that is deleted and created again with another type gets a new column."""
     mirror = Mirror(path, models=[Ticket])
@@ -392,6 +402,7 @@ def test_a_field_of_another_type_has_a_new_column(demo, path):
     assert [row.id for row in matching] == [2999]
 
 
+@pytest.mark.slow
 def test_values_are_those_of_objects(demo, path):
     """`values_list()`, which builds no objects, returns the values of attributes."""
     mirror = Mirror(path, models=[Group, User, Ticket])

@@ -22,6 +22,7 @@ def folder(tmp_path):
     return tmp_path / "zendesk"
 
 
+@pytest.mark.slow
 def test_queries_return_the_rows_of_the_account(demo, folder):
     """A query over Parquet files returns the rows that a query of the account returns."""
     mirror = Mirror(folder, models=[Group, User, Ticket], format="parquet", page_size=500)
@@ -39,6 +40,7 @@ def test_queries_return_the_rows_of_the_account(demo, folder):
     assert files.fetchall() == [(result.rows["tickets"],)]
 
 
+@pytest.mark.slow
 def test_changes_replace_rows_and_deletions_mark_them(demo, folder):
     """The next call rewrites the days of the changed rows only."""
     mirror = Mirror(folder, models=[Group, Ticket], format="parquet")
@@ -66,6 +68,7 @@ def test_changes_replace_rows_and_deletions_mark_them(demo, folder):
     assert len(set(folder.glob("tickets/*/*.parquet")) - before) == len(days)
 
 
+@pytest.mark.slow
 def test_new_custom_fields_are_columns(demo, folder):
     """A field that was created later is a typed column of all files."""
     mirror = Mirror(folder, models=[Ticket], format="parquet")

@@ -114,6 +114,7 @@ _ORDERS = st.sampled_from(
 _WINDOWS = st.tuples(st.integers(0, 30), st.none() | st.integers(1, 40))
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(q=_PREDICATES, order=_ORDERS, window=_WINDOWS)
 @pytest.mark.parametrize("loader", ["native", "fivetran", "airbyte"])
@@ -152,6 +153,7 @@ _VALUES = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(
     q=_PREDICATES,

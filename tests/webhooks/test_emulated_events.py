@@ -142,6 +142,7 @@ def user(zendesk):
     return User.objects.create(name="Kim", email="kim@example.com")
 
 
+@pytest.mark.slow
 def test_fields_of_tickets(ticket, recorder):
     """Each changed field of a ticket is announced with its old and its new value."""
     old = {name: getattr(ticket, name) for name in TICKET_VALUES}
@@ -160,6 +161,7 @@ def test_fields_of_tickets(ticket, recorder):
     assert recorder.take() == expected
 
 
+@pytest.mark.slow
 def test_lists_of_tickets(ticket, recorder, user):
     """Tags have all members before and after; followers and CCs the difference."""
     recorder.write(ticket, tags=["a", "b"], email_cc_ids=[7], follower_ids=[8, 9])
@@ -200,6 +202,7 @@ def test_custom_fields(ticket, user, recorder):
     assert others["organization.custom_field_changed"][3] == {"VIP": (False, True)}
 
 
+@pytest.mark.slow
 def test_the_life_of_a_ticket(zendesk, recorder):
     """Creation, comments, deletion and restoration of a ticket are announced."""
     ticket = Ticket.objects.create(subject="x", comment=Comment(body="x"))
@@ -259,6 +262,7 @@ def test_attachments(zendesk, ticket, recorder):
     assert change["attachment"]["id"] == comment.attachments[0].pk
 
 
+@pytest.mark.slow
 def test_users(zendesk, user, recorder):
     """Each changed field of a user, and its identities and memberships, are announced."""
     assert set(USER_VALUES) == set(events._USER_FIELDS)
@@ -325,6 +329,7 @@ def test_organizations(zendesk, recorder):
     assert recorder.take() == {"organization.deleted": ("deleted", Organization, pk, {})}
 
 
+@pytest.mark.slow
 def test_help_centers(zendesk, recorder):
     """Articles and posts, with their comments, votes and subscriptions, are announced."""
     category = Category.objects.create(name="General", locale="en-us")

@@ -145,6 +145,7 @@ def test_a_killed_import_is_resumed_without_a_duplicate(killed_import, lag):
     assert all(outcome.object.pk == outcome.id for outcome in result)
 
 
+@pytest.mark.slow
 def test_jobs_of_a_killed_process_are_found_by_their_ids(killed):
     """The results of a job can be read by its id for a day."""
     pk = next(iter(JobStatus.objects.all())).pk
