@@ -10,13 +10,17 @@ from zendesk_orm.http.clock import VirtualClock
 
 def add_automation(zendesk, conditions, actions):
     """Create an automation from `(field, operator, value)` and `(field, value)`."""
+    zendesk.create("automations", **build(conditions, actions))
+
+
+def build(conditions, actions):
+    """Return the values of an automation."""
     names = ("field", "operator", "value")
-    zendesk.create(
-        "automations",
-        title="Hourly",
-        all=[dict(zip(names, item, strict=True)) for item in conditions],
-        actions=[{"field": field, "value": value} for field, value in actions],
-    )
+    return {
+        "title": "Hourly",
+        "all": [dict(zip(names, item, strict=True)) for item in conditions],
+        "actions": [{"field": field, "value": value} for field, value in actions],
+    }
 
 
 def test_automations_run_hourly(zendesk):
@@ -78,8 +82,11 @@ def test_business_hours_are_counted(zendesk):
     zendesk.send("PUT", f"{path}/workweek", {"workweek": {"intervals": intervals}})
     holiday = {"name": "Day off", "start_date": "2026-09-22", "end_date": "2026-09-22"}
     zendesk.send("POST", f"{path}/holidays", {"holiday": holiday})
-    condition = ("NEW", "greater_than_business_hours", "4")
-    add_automation(zendesk, [condition], [("current_tags", "late")])
+    conditions = [
+        ("NEW", "greater_than_business_hours", "4"),
+        ("current_tags", "not_includes", "late"),
+    ]
+    add_automation(zendesk, conditions, [("current_tags", "late")])
     pk = zendesk.create_ticket()["id"]
 
     # On Wednesday at 10:13, after 2:47 hours on Monday and 1:13 hours.
@@ -102,3 +109,34 @@ def test_default_rules_are_those_of_a_new_account():
         assert [event["type"] for event in events].count("NotificationWithCcs") == 1
         assert zendesk.get(f"tickets/{pk}")["ticket"]["status"] == "closed"
         assert not emulator.ignored
+
+
+def test_automations_run_once_for_each_ticket(zendesk):
+    """Automations that would run each hour, or that equal an active one, are rejected."""
+    late, mail = ("current_tags", "late"), ("notification_user", ["assignee_id", "x", "y"])
+    old, untagged = ("NEW", "greater_than", "4"), ("current_tags", "not_includes", "late")
+    pending, waiting = ("status", "is", "pending"), ("PENDING", "greater_than", "4")
+    cases = [
+        ([("NEW", "is", "4")], [late], 201),
+        ([("NEW", "is", "4")], [late], 422),
+        ([("NEW", "is_business_hours", "4")], [mail], 201),
+        ([old], [late], 422),
+        ([old], [mail], 422),
+        ([old, untagged], [late], 201),
+        ([old, untagged], [("remove_tags", "late")], 422),
+        ([old, untagged], [("current_tags", "other")], 422),
+        ([pending, waiting], [("status", "open")], 201),
+        ([pending, waiting], [("status", "pending")], 422),
+        ([("priority", "less_than", "high"), old], [("priority", "urgent")], 201),
+        ([("priority", "less_than", "high"), old], [("priority", "low")], 422),
+    ]
+
+    statuses = [
+        zendesk.send("POST", "automations", {"automation": build(conditions, actions)}).status_code
+        for conditions, actions, _ in cases
+    ]
+
+    assert statuses == [status for *_, status in cases]
+    pk = zendesk.get("automations")["automations"][0]["id"]
+    values = {"automation": {"all": build([old], [late])["all"]}}
+    assert zendesk.send("PUT", f"automations/{pk}", values).status_code == 422

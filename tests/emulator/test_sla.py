@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.emulator.test_automations import add_automation
 from tests.emulator.test_triggers import update
+from zendesk_orm.emulator.schedules.time_zones import find_zone
 
 
 def add_policy(zendesk, *metrics, conditions=(), **values):
@@ -149,3 +150,91 @@ def test_changes_by_automations_are_activities(zendesk):
     (activity,) = zendesk.get("activities")["activities"]
     assert (activity["verb"], activity["actor_id"]) == ("tickets.assignment", -1)
     assert zendesk.get(f"activities/{activity['id']}")["activity"] == activity
+
+
+def test_metric_events_are_appended(zendesk):
+    """Later changes of a ticket add metric events; earlier ones and their ids remain."""
+    policy = [{"field": "current_tags", "operator": "includes", "value": "vip"}]
+    metrics = ("first_reply_time", "next_reply_time", "total_resolution_time")
+    waits = [("requester_wait_time", level, 60, False) for level in ("high", "low")]
+    add_policy(
+        zendesk, *((metric, "high", 30, False) for metric in metrics), *waits, conditions=policy
+    )
+    kim = {"name": "Kim", "email": "kim@example.com"}
+    ticket = zendesk.create_ticket(priority="high", tags=["vip"], requester=kim)
+    question = {"body": "When?", "author_id": ticket["requester_id"]}
+    steps = [
+        {"comment": {"body": "Soon."}},
+        {"comment": question},
+        {"comment": {"body": "Late."}},
+        {"comment": question},
+        {"status": "pending"},
+        {"status": "open"},
+        {"priority": "low"},
+        {"status": "solved"},
+        {"status": "open"},
+        {"tags": []},
+    ]
+
+    def read_events():
+        zendesk.emulator.advance(minutes=40)
+        path = "incremental/ticket_metric_events"
+        rows = zendesk.get(path, start_time=1)["ticket_metric_events"]
+        assert len({row["id"] for row in rows}) == len(rows)
+        return rows
+
+    events, lost = read_events(), []
+    for step in steps:
+        update(zendesk, ticket["id"], **step)
+        before, events = events, read_events()
+        lost += [(step, event) for event in before if event not in events]
+    assert lost == []
+    breaches = [
+        (event["metric"], event["instance_id"]) for event in events if event["type"] == "breach"
+    ]
+    assert breaches == [
+        ("resolution_time", 1),
+        ("reply_time", 1),
+        ("requester_wait_time", 1),
+        ("reply_time", 2),
+        ("reply_time", 3),
+    ]
+
+
+def test_automations_count_hours_from_and_to_breaches(zendesk):
+    """Conditions count the hours until the next breach of a target, and since the last one."""
+    add_policy(zendesk, ("first_reply_time", "high", 180, False))
+    add_automation(zendesk, [("until_sla_next_breach_at", "is", "1")], [("current_tags", "soon")])
+    add_automation(zendesk, [("sla_next_breach_at", "is", "2")], [("current_tags", "breached")])
+    kim = {"name": "Kim", "email": "kim@example.com"}
+    pk, other = (
+        zendesk.create_ticket(priority=priority, requester=kim)["id"]
+        for priority in ("high", "low")
+    )
+    expected = [[], ["soon"], ["soon"], ["soon"], ["soon", "breached"]]
+
+    tags = []
+    for _ in expected:
+        zendesk.emulator.advance(hours=1)
+        tags.append(zendesk.get(f"tickets/{pk}")["ticket"]["tags"])
+
+    assert tags == expected
+    assert zendesk.get(f"tickets/{other}")["ticket"]["tags"] == []
+    assert zendesk.emulator.ignored.describe() == ""
+
+
+def test_schedules_know_the_time_zones_of_zendesk():
+    """Names of Zendesk and of the tz database are time zones; other names are UTC."""
+    zones = {
+        "Eastern Time (US & Canada)": "America/New_York",
+        "Amsterdam": "Europe/Amsterdam",
+        "Kuala Lumpur": "Asia/Kuala_Lumpur",
+        "New Delhi": "Asia/Kolkata",
+        "Georgetown": "America/Guyana",
+        "Edinburgh": "Europe/London",
+        "Samoa": "Pacific/Apia",
+        "Europe/Berlin": "Europe/Berlin",
+        "Nowhere": "UTC",
+    }
+
+    assert {name: str(find_zone(name)) for name in zones} == zones

@@ -178,9 +178,17 @@ def test_a_category_with_triggers_cannot_be_deleted(account, triggers):
 @pytest.fixture(params=[Automation, Macro, Trigger, View])
 def rules(account, request):
     """Create three rules of one model."""
-    values = {} if request.param is Macro else {"all": [NEW]}
-    values |= {} if request.param is View else {"actions": OPEN}
-    return [request.param.objects.create(title=f"{n}", **values) for n in range(3)]
+    values = {} if request.param is View else {"actions": OPEN}
+    # Zendesk requires different automations.
+    conditions = [{"field": "group_id", "operator": "is_not", "value": f"{n}"} for n in range(3)]
+    return [
+        request.param.objects.create(
+            title=f"{n}",
+            **values,
+            **({} if request.param is Macro else {"all": [NEW, condition]}),
+        )
+        for n, condition in enumerate(conditions)
+    ]
 
 
 def test_bulk_update_of_rules_sends_one_request(account, rules, count_requests):

@@ -160,12 +160,11 @@ SAMPLES: Mapping[str, Mapping[str, Sample]] = {
     "support.Automation": {
         "title": _text("Automation "),
         "actions": _always(_OPENED),
-        "all": _always(
-            [
-                {"field": "status", "operator": "is", "value": "pending"},
-                {"field": "PENDING", "operator": "is", "value": "24"},
-            ]
-        ),
+        # Automations must differ.
+        "all": lambda rows, number: [
+            {"field": "status", "operator": "is", "value": "pending"},
+            {"field": "PENDING", "operator": "is", "value": f"{number}"},
+        ],
     },
     "support.Bookmark": {"ticket_id": lambda rows, number: rows.new("support.Ticket").pk},
     "support.CapacityRule": {

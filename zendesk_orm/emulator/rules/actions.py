@@ -42,8 +42,6 @@ _COMMENTS = {"comment_value": "body", "comment_value_html": "html_body"}
 _TAGS = frozenset({"set_tags", "current_tags", "remove_tags"})
 #: Actions that add a user to the followers or the copied users, by the key of the payload.
 _PEOPLE = {"follower": "followers", "cc": "email_ccs"}
-#: Actions without a counterpart in the emulator.
-_WITHOUT_EFFECT = frozenset({"comment_mode_is_public", "macro_id", "macro_id_after"})
 
 
 def run_actions(
@@ -149,7 +147,7 @@ def _change_tags(action: str, value: Any, before: list[str]) -> list[str]:
 
 
 def _check_name(context: Context, name: str, source: str) -> None:
-    """Count an action as ignored that neither changes nor informs."""
-    names = {*_FIELDS, *_TAGS, *_COMMENTS, *_PEOPLE, *_WITHOUT_EFFECT, "satisfaction_score"}
+    """Count an action as ignored that neither changes nor informs, such as those of macros."""
+    names = {*_FIELDS, *_TAGS, *_PEOPLE, "satisfaction_score"}
     if name not in names and not _CUSTOM_FIELD.fullmatch(name):
         context.ignored.note_rule("action", name, source)

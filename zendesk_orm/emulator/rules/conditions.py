@@ -62,7 +62,7 @@ def _check(context: Context, condition: Condition, update: TicketUpdate, source:
     if test is None:
         reader, compare = find_reader(name), OPERATORS.get(operator)
         if reader and compare:
-            result = compare(reader(context, update), value, update)
+            result = compare(reader(context, update), value, update.now)
     if result is None:
         context.ignored.note_rule("condition", f"{name} {operator}", source)
     return bool(result)
@@ -124,7 +124,7 @@ def _rank(field: FieldValue, value: Any) -> float | None:
 def _compare(test: Callable[[float, float], bool]) -> Operator:
     """Return an operator that compares ranks."""
 
-    def compare(field: FieldValue, expected: Any, update: TicketUpdate) -> bool:
+    def compare(field: FieldValue, expected: Any, now: float) -> bool:
         left, right = _rank(field, field.current), _rank(field, expected)
         return left is not None and right is not None and test(left, right)
 
@@ -135,16 +135,16 @@ def _differs(field: FieldValue) -> bool:
     return to_text(field.current) != to_text(field.previous)
 
 
-def _is_within(field: FieldValue, expected: Any, update: TicketUpdate, direction: int) -> bool:
+def _is_within(field: FieldValue, expected: Any, now: float, direction: int) -> bool:
     """Return True if a date is at most some days in the past (-1) or in the future (1)."""
     moment, days = _rank(field, field.current), _rank(field, expected)
     if moment is None or days is None:
         return False
-    return 0 <= (moment - update.now) * direction <= days * _DAY
+    return 0 <= (moment - now) * direction <= days * _DAY
 
 
-#: Compares the value of a field with that of a condition.
-Operator = Callable[[FieldValue, Any, TicketUpdate], bool]
+#: Compares the value of a field with that of a condition, at a time in seconds since the epoch.
+Operator = Callable[[FieldValue, Any, float], bool]
 
 OPERATORS: Mapping[str, Operator] = {
     "is": lambda field, value, _: _is_same(field.current, value),
@@ -169,6 +169,6 @@ OPERATORS: Mapping[str, Operator] = {
     "not_includes_words": lambda field, value, _: not _has_word(field.current, value),
     "includes_string": lambda field, value, _: _contains(field.current, value),
     "not_includes_string": lambda field, value, _: not _contains(field.current, value),
-    "within_previous_n_days": lambda field, value, update: _is_within(field, value, update, -1),
-    "within_next_n_days": lambda field, value, update: _is_within(field, value, update, 1),
+    "within_previous_n_days": lambda field, value, now: _is_within(field, value, now, -1),
+    "within_next_n_days": lambda field, value, now: _is_within(field, value, now, 1),
 }

@@ -12,14 +12,25 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.rules.updates import TicketUpdate
 from zendesk_orm.emulator.schedules.business_hours import load_business_hours
 from zendesk_orm.emulator.tickets.history import History, to_seconds
+from zendesk_orm.emulator.tickets.metric_events import list_breaches
 
 
 _HOUR = 3_600
 _BUSINESS = "_business_hours"
 
-#: Returns the timestamp of an event, or None if it has not happened.
-FindTime = Callable[[History], "str | None"]
+#: Returns the time of an event in seconds since the epoch, or None if it has not happened.
+FindTime = Callable[[Context, TicketUpdate], "float | None"]
 Test = Callable[[Context, TicketUpdate, str, Any], "bool | None"]
+
+
+def _read(find: Callable[[History], str | None]) -> FindTime:
+    """Return a function that returns the time of a timestamp in the history of a ticket."""
+
+    def read(context: Context, update: TicketUpdate) -> float | None:
+        timestamp = find(update.load_history(context))
+        return None if timestamp is None else to_seconds(timestamp)
+
+    return read
 
 
 def _find_status(status: str) -> FindTime:
@@ -33,7 +44,7 @@ def _find_status(status: str) -> FindTime:
             since = (since or time) if value == status else None
         return since
 
-    return find
+    return _read(find)
 
 
 def _find_assignment(history: History) -> str | None:
@@ -52,10 +63,9 @@ def _test_hours(find: FindTime, *, until: bool = False) -> Test:
             return None
         if name not in ("is", "less_than", "greater_than"):
             return None
-        time = find(update.load_history(context))
-        if time is None:
+        start, end = find(context, update), update.now
+        if start is None:
             return False
-        start, end = to_seconds(time), update.now
         if until:
             start, end = end, start
         hours = _count_seconds(context, start, end, business=name != operator) / _HOUR
@@ -78,21 +88,37 @@ def _get_due_date(history: History) -> str | None:
     return due if due and history.ticket.get("type") == "task" else None
 
 
+def _find_last_breach(context: Context, update: TicketUpdate) -> float | None:
+    """Return the time of the last breach of a target that still waits for an agent."""
+    times = list_breaches(context, update.load_history(context), update.now)
+    return max((time for time in times if time <= update.now), default=None)
+
+
+def _find_next_breach(context: Context, update: TicketUpdate) -> float | None:
+    times = list_breaches(context, update.load_history(context), update.now)
+    return min((time for time in times if time > update.now), default=None)
+
+
+_CREATED = _test_hours(_read(lambda history: history.ticket["created_at"]))
+
 TESTS: Mapping[str, Test] = {
-    "NEW": _test_hours(lambda history: history.ticket["created_at"]),
-    "created_at": _test_hours(lambda history: history.ticket["created_at"]),
+    "NEW": _CREATED,
+    "created_at": _CREATED,
     **{
         status.upper(): _test_hours(_find_status(status))
         for status in ("open", "pending", "hold", "solved", "closed")
     },
-    "assigned_at": _test_hours(_find_assignment),
-    "updated_at": _test_hours(lambda history: history.ticket["updated_at"]),
+    "assigned_at": _test_hours(_read(_find_assignment)),
+    "updated_at": _test_hours(_read(lambda history: history.ticket["updated_at"])),
     "requester_updated_at": _test_hours(
-        lambda history: history.last_update_by(history.ticket.get("requester_id"))
+        _read(lambda history: history.last_update_by(history.ticket.get("requester_id")))
     ),
     "assignee_updated_at": _test_hours(
-        lambda history: history.last_update_by(history.ticket.get("assignee_id"))
+        _read(lambda history: history.last_update_by(history.ticket.get("assignee_id")))
     ),
-    "due_date": _test_hours(_get_due_date),
-    "until_due_date": _test_hours(_get_due_date, until=True),
+    "due_date": _test_hours(_read(_get_due_date)),
+    "until_due_date": _test_hours(_read(_get_due_date), until=True),
+    # Zendesk's names for the hours since the last breach, and until the next one.
+    "sla_next_breach_at": _test_hours(_find_last_breach),
+    "until_sla_next_breach_at": _test_hours(_find_next_breach, until=True),
 }

@@ -10,39 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
-
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.rules import conditions
+from zendesk_orm.emulator.rules.sla_targets import REL, list_targets
 from zendesk_orm.emulator.rules.updates import TicketUpdate, rule_source
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED
 from zendesk_orm.emulator.tickets import audits
-from zendesk_orm.emulator.tickets.history import History
 from zendesk_orm.support import SlaPolicy
-
-
-#: The `rel` of the source of events that set targets.
-REL = "sla_target_change"
-
-
-@frozen
-class SlaTarget:
-    """The target of a metric of a ticket.
-
-    Attributes:
-        metric: the name of the metric in policies: `first_reply_time`.
-        minutes: the minutes until a breach.
-        in_business_hours: whether only business hours count.
-        applied_at: the time at which the target was set.
-        policy: `id` and `title` of the policy.
-    """
-
-    metric: str
-    minutes: float
-    in_business_hours: bool
-    applied_at: str
-    policy: Mapping[str, Any]
 
 
 def apply_policy(context: Context, update: TicketUpdate) -> None:
@@ -69,25 +44,6 @@ def apply_policy(context: Context, update: TicketUpdate) -> None:
             previous = {} if update.is_creation else {"previous": old}
             kind = "Change" if previous else "Create"
             audits.add_event(context, update.audit, kind, metric, new, via=via, **previous)
-
-
-def list_targets(history: History) -> list[SlaTarget]:
-    """Return the current targets of a ticket."""
-    targets: dict[str, SlaTarget | None] = {}
-    for audit in history.audits:
-        for event in audit["events"]:
-            source = (event.get("via") or {}).get("source") or {}
-            if source.get("rel") != REL:
-                continue
-            metric, value = event["field_name"], event.get("value")
-            targets[metric] = value and SlaTarget(
-                metric,
-                value["minutes"],
-                value["in_business_hours"],
-                audit["created_at"],
-                source["from"],
-            )
-    return [target for target in targets.values() if target]
 
 
 def _build_targets(

@@ -6,37 +6,17 @@ Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from attrs import frozen
 
 from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.schedules.time_zones import find_zone
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import DELETED
 from zendesk_orm.support import Holiday, Schedule
 
 
-#: Names of time zones at Zendesk that are no names of the tz database.
-#: Source: https://api.rubyonrails.org/classes/ActiveSupport/TimeZone.html
-_ZONES = {
-    "Pacific Time (US & Canada)": "America/Los_Angeles",
-    "Mountain Time (US & Canada)": "America/Denver",
-    "Central Time (US & Canada)": "America/Chicago",
-    "Eastern Time (US & Canada)": "America/New_York",
-    "London": "Europe/London",
-    "Dublin": "Europe/Dublin",
-    "Paris": "Europe/Paris",
-    "Berlin": "Europe/Berlin",
-    "Copenhagen": "Europe/Copenhagen",
-    "Madrid": "Europe/Madrid",
-    "Tokyo": "Asia/Tokyo",
-    "Singapore": "Asia/Singapore",
-    "Sydney": "Australia/Sydney",
-    "Melbourne": "Australia/Melbourne",
-    "Brasilia": "America/Sao_Paulo",
-}
 #: Days after which a search for more business hours ends.
 _MAX_DAYS = 3_660
 
@@ -121,15 +101,6 @@ def load_business_hours(context: Context, schedule: int | None = None) -> Busine
         ),
         tuple(_parse_days((item["start_date"], item["end_date"])) for item in holidays),
     )
-
-
-@lru_cache
-def find_zone(name: str | None) -> tzinfo:
-    """Return the time zone with a name of Zendesk or of the tz database; UTC for other names."""
-    try:
-        return ZoneInfo(_ZONES.get(name or "", name or "UTC"))
-    except (KeyError, OSError, ValueError):
-        return timezone.utc
 
 
 def _parse_days(texts: Sequence[str]) -> tuple[date, date]:

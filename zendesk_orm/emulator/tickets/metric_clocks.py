@@ -5,7 +5,7 @@ Source: https://developer.zendesk.com/documentation/ticketing/reference-guides/t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -16,12 +16,10 @@ from zendesk_orm.emulator.tickets.history import SOLVED, History, to_seconds
 
 ACTIVATE, PAUSE, FULFILL = "activate", "pause", "fulfill"
 
-#: The metric of events, by that of SLA policies.
-EVENT_METRICS: Mapping[str, str] = {
-    "first_reply_time": "reply_time",
-    "next_reply_time": "reply_time",
-    "total_resolution_time": "resolution_time",
-}
+#: The metric of events, by that of SLA policies, if they differ.
+EVENT_METRICS: Mapping[str, str] = {"total_resolution_time": "resolution_time"}
+#: The metrics of SLA policies for replies, and whether they apply to the first one.
+_REPLIES: Mapping[str, bool] = {"first_reply_time": True, "next_reply_time": False}
 
 
 @define
@@ -47,6 +45,22 @@ class MetricClock:
         """Add a change, unless the clock is in this state or has stopped."""
         if self.state not in (kind, FULFILL) and (self.changes or kind == ACTIVATE):
             self.changes.append((time, kind))
+
+    @property
+    def start(self) -> str:
+        """The time of the first change."""
+        return self.changes[0][0]
+
+    @property
+    def end(self) -> str | None:
+        """The time at which the clock stopped, or None while it can run."""
+        return self.changes[-1][0] if self.state == FULFILL else None
+
+    def is_measured_by(self, metric: str) -> bool:
+        """Return True if targets for a metric of a policy apply to the clock."""
+        if metric in _REPLIES:
+            return self.metric == "reply_time" and (self.instance == 1) is _REPLIES[metric]
+        return self.metric == EVENT_METRICS.get(metric, metric)
 
     def periods(self, now: float) -> Iterator[tuple[float, float]]:
         """Yield start and end of each period in which the clock runs, in seconds."""
@@ -107,6 +121,8 @@ _UPDATE_METRICS: Mapping[str, tuple[str, ...]] = {
     "periodic_update_time": (),
     "pausable_update_time": ("pending",),
 }
+#: All metrics.
+METRICS = (*_STATUS_METRICS, "reply_time", *_UPDATE_METRICS)
 
 
 def _follow_statuses(history: History, metric: str, paused: tuple[str, ...]) -> list[MetricClock]:
@@ -163,12 +179,6 @@ def _is_reply(history: History, event: Mapping[str, Any]) -> bool:
     return author in history.agents and author != history.ticket["requester_id"]
 
 
-def find_clock(clocks: list[MetricClock], metric: str) -> MetricClock | None:
-    """Return the clock to which a target for a metric of a policy applies, or None."""
-    name = EVENT_METRICS.get(metric, metric)
-    same = [clock for clock in clocks if clock.metric == name]
-    if metric == "first_reply_time":
-        return same[0] if same else None
-    if metric == "next_reply_time":
-        same = same[1:]
-    return same[-1] if same else None
+def find_clock(clocks: Iterable[MetricClock], metric: str) -> MetricClock | None:
+    """Return the latest clock to which targets for a metric of a policy apply, or None."""
+    return next((clock for clock in reversed([*clocks]) if clock.is_measured_by(metric)), None)

@@ -5,15 +5,25 @@ Source: https://developer.zendesk.com/documentation/ticketing/reference-guides/t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from zendesk_orm.emulator.context import Context, format_timestamp
-from zendesk_orm.emulator.rules.sla import SlaTarget, list_targets
+from zendesk_orm.emulator.rules.sla_targets import (
+    SlaTarget,
+    TargetChange,
+    list_target_changes,
+    list_targets,
+)
 from zendesk_orm.emulator.schedules.business_hours import BusinessHours, load_business_hours
 from zendesk_orm.emulator.tickets.history import History, to_seconds
 from zendesk_orm.emulator.tickets.metric_clocks import (
+    ACTIVATE,
     FULFILL,
+    METRICS,
     PAUSE,
     MetricClock,
     build_clocks,
@@ -21,8 +31,11 @@ from zendesk_orm.emulator.tickets.metric_clocks import (
 )
 
 
-#: Metric events that one ticket can have, so that their ids are unique.
-_MAX_EVENTS_PER_TICKET = 1000
+#: The numbers of metrics, of instances of each and of events of an instance for which ids are
+#: unique.
+_MAX_METRICS, _MAX_INSTANCES, _MAX_EVENTS = 10, 10_000, 1_000
+#: The order of events of the same second.
+_ORDER = (ACTIVATE, "apply_sla", "breach", PAUSE, FULFILL, "update_status")
 _STAGES = {FULFILL: "achieved", PAUSE: "paused"}
 
 
@@ -53,57 +66,99 @@ def build_slas(context: Context, history: History) -> dict[str, Any]:
     return {"policy_metrics": metrics}
 
 
+def list_breaches(context: Context, history: History, now: float) -> list[float]:
+    """Return the times at which the targets of running clocks are breached, the first one first."""
+    hours, clocks = load_business_hours(context), build_clocks(history)
+    times = []
+    for target in list_targets(history):
+        clock = find_clock(clocks, target.metric)
+        if clock is not None and clock.state == ACTIVATE:
+            times.append(_find_breach(clock, target, now, hours))
+    return sorted(time for time in times if time is not None)
+
+
 def _build_ticket_rows(
     context: Context, history: History, hours: BusinessHours | None
 ) -> Iterator[dict[str, Any]]:
-    """Yield the events of a ticket, the oldest first."""
-    clocks, now = build_clocks(history), context.now()
-    events: list[dict[str, Any]] = []
+    """Yield the events of a ticket, the oldest first of each clock."""
+    clocks, changes, now = build_clocks(history), list_target_changes(history), context.now()
     for metric in dict.fromkeys(clock.metric for clock in clocks):
-        time = history.ticket["created_at"]
-        events.append({"metric": metric, "instance_id": 0, "type": "measure", "time": time})
+        event = {"type": "measure", "time": history.ticket["created_at"]}
+        yield _build_row(history, metric, 0, 0, event)
     for clock in clocks:
-        events += [
-            {"metric": clock.metric, "instance_id": clock.instance, "type": kind, "time": time}
-            for time, kind in clock.changes
-        ]
-    for target in list_targets(history):
-        measured = find_clock(clocks, target.metric)
-        if measured is not None:
-            events += _build_sla_events(measured, target, now, hours)
-    events.sort(key=lambda event: event["time"])
-    for index, event in enumerate(events):
-        pk = history.ticket["id"] * _MAX_EVENTS_PER_TICKET + index
-        yield {"id": pk, "ticket_id": history.ticket["id"], **event}
+        events = _build_clock_events(clock, changes, now, hours)
+        for position, event in enumerate(events):
+            yield _build_row(history, clock.metric, clock.instance, position, event)
 
 
-def _build_sla_events(
-    clock: MetricClock, target: SlaTarget, now: float, hours: BusinessHours | None
-) -> Iterator[dict[str, Any]]:
-    """Yield the events of the target of a clock."""
-    common = {"metric": clock.metric, "instance_id": clock.instance}
-    policy = {"id": target.policy["id"], "title": target.policy["title"], "description": None}
-    yield {
-        **common,
-        "type": "apply_sla",
-        "time": max(target.applied_at, clock.changes[0][0]),
-        "sla": {
-            "target": target.minutes,
-            "business_hours": target.in_business_hours,
-            "policy": policy,
-            "target_in_seconds": int(target.minutes * 60),
-        },
+def _build_row(
+    history: History, metric: str, instance: int, position: int, event: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return an event, whose id later events of the ticket do not change."""
+    ticket, number = history.ticket["id"], METRICS.index(metric)
+    pk = ((ticket * _MAX_METRICS + number) * _MAX_INSTANCES + instance) * _MAX_EVENTS + position
+    common = {"id": pk, "ticket_id": ticket, "metric": metric, "instance_id": instance}
+    return {**common, **event}
+
+
+def _build_clock_events(
+    clock: MetricClock, changes: Iterable[TargetChange], now: float, hours: BusinessHours | None
+) -> list[dict[str, Any]]:
+    """Return the events of a clock, the oldest first. Later changes of the ticket append others."""
+    targets = _list_applied(clock, changes)
+    events: list[dict[str, Any]] = []
+    for number, (kind, time) in enumerate((kind, time) for time, kind in clock.changes):
+        events.append({"type": kind, "time": time})
+        if kind != ACTIVATE and any(target and since <= time for since, target in targets):
+            status = _measure_until(clock, number, hours)
+            events.append({"type": "update_status", "time": time, "status": status})
+    for (since, target), (until, _) in itertools.pairwise([*targets, (clock.end, None)]):
+        if target is None:
+            continue
+        events.append({"type": "apply_sla", "time": since, "sla": _describe_target(target)})
+        breach = _find_breach(clock, target, now, hours)
+        if breach is None or breach > now:
+            continue
+        # A target that is breached when it is set is breached at that time.
+        at = max(format_timestamp(breach), since)
+        if until is None or at <= until:
+            events.append({"type": "breach", "time": at, "deleted": False})
+    return sorted(events, key=lambda event: (event["time"], _ORDER.index(event["type"])))
+
+
+def _list_applied(
+    clock: MetricClock, changes: Iterable[TargetChange]
+) -> list[tuple[str, SlaTarget | None]]:
+    """Return the targets of a clock, each with the time from which on it applies."""
+    targets: list[tuple[str, SlaTarget | None]] = []
+    for change in changes:
+        if not clock.is_measured_by(change.metric):
+            continue
+        if change.time <= clock.start:
+            targets = [(clock.start, change.target)]
+        elif clock.end is None or change.time < clock.end:
+            targets.append((change.time, change.target))
+    return targets
+
+
+def _measure_until(clock: MetricClock, number: int, hours: BusinessHours | None) -> dict[str, int]:
+    """Return the minutes that a clock has run until one of its changes."""
+    changes = clock.changes[: number + 1]
+    end, earlier = to_seconds(changes[-1][0]), evolve(clock, changes=changes)
+    return {
+        "calendar": int(earlier.measure(end, None) // 60),
+        "business": int(earlier.measure(end, hours) // 60),
     }
-    breach = _find_breach(clock, target, now, hours)
-    if breach is not None and breach <= now:
-        at = format_timestamp(breach)
-        yield {**common, "type": "breach", "time": at, "deleted": False}
-    time, kind = clock.changes[-1]
-    if kind in (FULFILL, PAUSE):
-        end = to_seconds(time)
-        business = clock.measure(end, hours)
-        status = {"calendar": int(clock.measure(end, None) // 60), "business": int(business // 60)}
-        yield {**common, "type": "update_status", "time": time, "status": status}
+
+
+def _describe_target(target: SlaTarget) -> dict[str, Any]:
+    policy = {"id": target.policy["id"], "title": target.policy["title"], "description": None}
+    return {
+        "target": target.minutes,
+        "business_hours": target.in_business_hours,
+        "policy": policy,
+        "target_in_seconds": int(target.minutes * 60),
+    }
 
 
 def _find_breach(
