@@ -197,6 +197,14 @@ def test_flags_and_quoted_bodies_are_parsed():
     assert fault == expected
 
 
+def test_every_value_has_a_text():
+    """Small chances and headers can be written, and an empty body is an effect."""
+    text = """* status=429 chance=1e-3 headers='{"Retry-After": "5"}'"""
+
+    assert Fault.parse(text) == Fault(status=429, chance=0.001, headers={"Retry-After": "5"})
+    assert [Fault(body=body).body for body in ("", {}, [])] == ["", {}, []]
+
+
 @pytest.mark.parametrize(
     "build",
     [
@@ -214,6 +222,14 @@ def test_flags_and_quoted_bodies_are_parsed():
         lambda: Fault(status=500, chance=None),
         lambda: Fault(headers={"a": 1}),
         lambda: Fault(status=500, headers=[]),
+        lambda: Fault(headers={"Retry After": "1"}),
+        lambda: Fault(headers={"": "1"}),
+        lambda: Fault(headers={"X-Text": "a\r\nX-Other: b"}),
+        lambda: Fault(headers={"X-Text": "\u20ac"}),
+        lambda: Fault(headers={"Content-Length": "5"}),
+        lambda: Fault(headers={"transfer-encoding": "chunked"}),
+        lambda: Fault.parse("status=500 status=503"),
+        lambda: Fault.parse("status=429 headers=Retry-After:5"),
         lambda: Fault.parse("status=500 chanse=1"),
         lambda: Fault.parse("'"),
         lambda: Fault.from_options([]),

@@ -142,10 +142,17 @@ class Controls:
         self.wsgi.faults.add(fault)
 
     def archive(self, *ids: int) -> None:
-        """Archive tickets, as Zendesk does some months after they are closed."""
+        """Archive tickets, as Zendesk does some months after they are closed.
+
+        Raises:
+            ConfigurationError: a ticket does not exist; none is archived then.
+        """
+        label = Ticket._meta.label
         with self._store.transaction():
             for pk in ids:
-                self._store.set_state(Ticket._meta.label, pk, ARCHIVED)
+                if type(pk) is not int or self._store.get(label, pk) is None:
+                    raise ConfigurationError(f"there is no ticket with the id {display(pk)}")
+                self._store.set_state(label, pk, ARCHIVED)
 
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0

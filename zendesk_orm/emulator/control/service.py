@@ -124,7 +124,7 @@ class ControlService:
 
     def advance(self, request: wrappers.Request) -> Any:
         """Let time pass: `{"minutes": 5}`."""
-        self._emulator.advance(**_parse_object(request))
+        self._emulator.advance(**_parse_values(request, "days", "hours", "minutes", "seconds"))
         return self.show_clock(request)
 
     def show_switches(self, request: wrappers.Request) -> Any:
@@ -148,7 +148,7 @@ class ControlService:
 
     def reset(self, request: wrappers.Request) -> Any:
         """Return to a new account: `{"seed": "demo"}`, or without a body for the first seed."""
-        self._emulator.reset(_parse_object(request).get("seed"))
+        self._emulator.reset(_parse_values(request, "seed").get("seed"))
         return self.show_state(request)
 
     # -- faults, requests, ignored parts -------------------------------------
@@ -197,17 +197,20 @@ class ControlService:
 
     def make(self, request: wrappers.Request) -> Any:
         """Create rows: `{"model": "Ticket", "count": 50, "values": {"status": "open"}}`."""
-        order = _parse_object(request)
+        order = _parse_values(request, "model", "count", "values")
         product, _, name = str(order.pop("model", "")).rpartition(".")
         model = registry.find(name, product or "support")
         count, values = order.pop("count", 1), order.pop("values", {})
-        if order or not isinstance(values, dict):
+        if not isinstance(values, dict):
             raise ConfigurationError("make needs an object with model, count and values")
         return _respond({"ids": self._emulator.make_ids(model, count, **values)}, 201)
 
     def archive(self, request: wrappers.Request) -> Any:
         """Archive tickets: `{"ids": [1, 2]}`."""
-        self._emulator.archive(*_parse_object(request).get("ids", ()))
+        ids = _parse_values(request, "ids").get("ids")
+        if not isinstance(ids, list):
+            raise ConfigurationError("archive needs an object with a list of ids")
+        self._emulator.archive(*ids)
         return {}
 
     def dump(self, request: wrappers.Request) -> Any:
@@ -273,6 +276,21 @@ def _parse_object(request: wrappers.Request) -> dict[str, Any]:
     # Half a character of UTF-16 cannot be part of a response. The error is a `ValueError`.
     dump_json(body).encode()
     return body
+
+
+def _parse_values(request: wrappers.Request, *names: str) -> dict[str, Any]:
+    """Return the object of a body, whose keys are some names; {} if it is empty.
+
+    Raises:
+        ConfigurationError: the body is something else, or has another key.
+    """
+    values = _parse_object(request)
+    for name in values:
+        if name not in names:
+            raise ConfigurationError(
+                f"the request has no value {display(name)}" + suggestion(name, names)
+            )
+    return values
 
 
 def _respond(body: Any, status: int = 200) -> wrappers.Response:

@@ -109,9 +109,9 @@ def check_seed(seed: str | None) -> None:
     Raises:
         ConfigurationError: it does not.
     """
-    if seed is not None and seed not in SEEDS:
+    if seed is not None and not (isinstance(seed, str) and seed in SEEDS):
         raise ConfigurationError(
-            f"the seed {display(seed)} does not exist" + suggestion(seed, SEEDS)
+            f"the seed {display(seed)} does not exist" + suggestion(str(seed), SEEDS)
         )
 
 

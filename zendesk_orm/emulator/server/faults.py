@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from attrs import Attribute, define, field, fields, frozen, validators
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 _ROUTE = re.compile(r"((\*|[A-Za-z]+) +)?(\*|/\S*)")
 #: The start of the paths of the sign-in, which fail only if a fault names them.
 _SIGN_IN = "/oauth/"
+#: Names of headers, and values: printable characters of Latin-1.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~\w-]+", re.ASCII)
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")
+#: Headers that the server sets for each response.
+_FRAMING = frozenset({"connection", "content-length", "transfer-encoding"})
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -34,15 +41,24 @@ def _convert_number(text: Any) -> Any:
     """Return a number for its text, and any other value unchanged."""
     if not isinstance(text, str):
         return text
-    try:
-        return float(text) if "." in text else int(text)
-    except ValueError:
-        return text
+    for convert in (int, float):
+        with suppress(ValueError):
+            return convert(text)
+    return text
 
 
 def _convert_flag(text: Any) -> Any:
     """Return a boolean for its text, and any other value unchanged."""
     return _WORDS.get(text.lower(), text) if isinstance(text, str) else text
+
+
+def _convert_headers(text: Any) -> Any:
+    """Return the headers in a JSON text, and any other value unchanged."""
+    if not isinstance(text, str):
+        return text
+    with suppress(RecursionError, ValueError):
+        return json.loads(text)
+    return text
 
 
 def _check_number(minimum: float, maximum: float, type_: Any = (int, float)) -> Any:
@@ -62,7 +78,20 @@ def _check_number(minimum: float, maximum: float, type_: Any = (int, float)) -> 
 def _check_headers(fault: Any, attribute: Attribute[Any], value: Any) -> None:
     texts = [*value, *value.values()] if isinstance(value, Mapping) else [None]
     if not all(isinstance(text, str) for text in texts):
-        raise ConfigurationError(f"headers of a fault must be texts by name, not {display(value)}")
+        raise ConfigurationError(
+            'headers of a fault must be texts by name, {"Retry-After": "5"}, not '
+            f"{display(value)}"
+        )
+    for name, text in value.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(text):
+            raise ConfigurationError(
+                f"the header {display(name)} of a fault must be valid in HTTP, not {display(text)}"
+            )
+        if name.lower() in _FRAMING:
+            raise ConfigurationError(
+                f"the header {display(name)} describes the connection, which a fault breaks with "
+                "truncate or disconnect"
+            )
 
 
 def _check_flag(fault: Any, attribute: Attribute[Any], value: Any) -> None:
@@ -93,7 +122,7 @@ class Fault:
             with `/oauth/`.
         status: the status of the response; None handles the request and returns its response,
             with the other changes.
-        headers: headers of the response.
+        headers: headers of the response, without those that describe the connection.
         body: the body of the response: text as it is, any other value as JSON.
         latency: seconds by which the response is late.
         disconnect: whether the connection breaks before the response.
@@ -114,7 +143,9 @@ class Fault:
         converter=_convert_number,
         validator=validators.optional(_check_number(200, 599, int)),
     )
-    headers: Mapping[str, str] = field(factory=dict, hash=False, validator=_check_headers)
+    headers: Mapping[str, str] = field(
+        factory=dict, converter=_convert_headers, hash=False, validator=_check_headers
+    )
     body: Any = field(default=None, hash=False)
     latency: float = field(
         default=0.0, converter=_convert_number, validator=_check_number(0, 86_400)
@@ -132,8 +163,8 @@ class Fault:
     )
 
     def __attrs_post_init__(self) -> None:
-        effects = (self.status, self.body, self.latency, self.disconnect, self.truncate)
-        if not any(effects) and not self.headers:
+        effects = (self.status, self.headers, self.latency, self.disconnect, self.truncate)
+        if not any(effects) and self.body is None:
             raise ConfigurationError(
                 "a fault needs an effect: status, body, headers, latency, disconnect or truncate"
             )
@@ -142,6 +173,8 @@ class Fault:
     def parse(cls, text: str) -> Self:
         """Return the fault that a text describes: `GET /api/v2/tickets* status=503 chance=0.05`.
 
+        Headers are JSON: `* status=429 headers='{"Retry-After": "5"}'`.
+
         Raises:
             ConfigurationError: the text is invalid.
         """
@@ -149,7 +182,10 @@ class Fault:
             words = shlex.split(text)
         except ValueError as error:
             raise ConfigurationError(f"the fault {display(text)} is invalid: {error}") from None
-        options = dict(word.split("=", 1) for word in words if "=" in word)
+        pairs = [word.split("=", 1) for word in words if "=" in word]
+        options = dict(pairs)
+        if len(options) < len(pairs):
+            raise ConfigurationError(f"the fault {display(text)} has a value twice")
         route = " ".join(word for word in words if "=" not in word)
         return cls.from_options({**({"route": route} if route else {}), **options})
 
