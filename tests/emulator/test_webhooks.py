@@ -222,7 +222,7 @@ def test_invocations_are_recorded(zendesk, received):
     ("reply", "attempts"),
     [
         (409, 4),
-        ((503, {"Retry-After": "30"}), 4),
+        ((503, {"RETRY-AFTER": "30"}), 4),
         ((429, {"Retry-After": "90"}), 1),
         (503, 1),
         (500, 1),
@@ -232,7 +232,10 @@ def test_invocations_are_recorded(zendesk, received):
     ],
 )
 def test_failures_are_repeated(zendesk, reply, attempts):
-    """Conflicts, timeouts and short delays are repeated; other failures are not."""
+    """Conflicts, timeouts and short delays are repeated; other failures are not.
+
+    A clock that advances at once does not leave out attempts, nor change their times.
+    """
     invocations = set()
 
     def receive(request):
@@ -244,13 +247,63 @@ def test_failures_are_repeated(zendesk, reply, attempts):
     zendesk.emulator.receive(HOOK, receive)
     webhook = add_webhook(zendesk, "ticket.created")
     zendesk.create_ticket()
-    for _ in range(8):
-        zendesk.emulator.advance(seconds=40)
+    zendesk.emulator.advance(hours=1)
 
     (invocation,) = get_invocations(zendesk, webhook)
     path = f"webhooks/{webhook['id']}/invocations/{invocation['id']}/attempts"
-    assert (len(zendesk.get(path)["attempts"]), len(invocations)) == (attempts, 1)
+    times = [attempt["completed_at"] for attempt in zendesk.get(path)["attempts"]]
+    assert (len(set(times)), len(times), len(invocations)) == (attempts, attempts, 1)
+    assert max(times) < "2026-09-21T14:15:30Z"
     assert invocation["status"] == "failed"
+
+
+def test_requests_are_not_repeated_for_inactive_webhooks(zendesk):
+    """A request is not repeated after its webhook was deactivated or deleted."""
+    received = []
+
+    def receive(request):
+        received.append(request)
+        return 409
+
+    zendesk.emulator.receive(HOOK, receive)
+    states = []
+    for method, body in (("PATCH", {"webhook": {"status": "inactive"}}), ("DELETE", None)):
+        webhook = add_webhook(zendesk, "ticket.created")
+        zendesk.create_ticket()
+        (invocation,) = get_invocations(zendesk, webhook)
+        states.append((len(received), invocation["status"]))
+        zendesk.send(method, f"webhooks/{webhook['id']}", body)
+        zendesk.emulator.advance(hours=1)
+        states.append(len(received))
+    assert states == [(1, "retrying"), 1, (2, "retrying"), 2]
+
+
+def test_webhooks_are_invoked_by_events_or_by_rules(zendesk, received):
+    """Events are sent by POST as JSON; a rule cannot invoke their webhooks, nor can they switch."""
+    webhook = add_webhook(
+        zendesk, "ticket.created", http_method="GET", request_format="form_encoded"
+    )
+    path, rules = f"webhooks/{webhook['id']}", ["conditional_ticket_events"]
+    zendesk.create(
+        "triggers",
+        title="t",
+        all=[{"field": "update_type", "operator": "is", "value": "Create"}],
+        actions=[{"field": "notification_webhook", "value": [webhook["id"], "{}"]}],
+    )
+
+    zendesk.create_ticket()
+
+    zendesk.emulator.wait_for_webhooks()
+    (request,) = received
+    assert (request.method, json.loads(request.body)["type"]) == (
+        "POST",
+        "zen:event-type:ticket.created",
+    )
+    assert f"action notification_webhook {webhook['id']}" in zendesk.emulator.ignored.describe()
+    for changes in ({"subscriptions": rules}, {"endpoint": "example"}):
+        assert zendesk.send("PATCH", path, {"webhook": changes}).status_code == 422
+    mixed = {**webhook, "subscriptions": [*rules, *webhook["subscriptions"]]}
+    assert zendesk.send("POST", "webhooks", {"webhook": mixed}).status_code == 422
 
 
 def test_receivers_may_use_the_emulator(zendesk):

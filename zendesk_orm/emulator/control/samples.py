@@ -263,6 +263,7 @@ SAMPLES: Mapping[str, Mapping[str, Sample]] = {
         ],
     },
     "support.View": {"title": _text("View "), "all": _always([_STATUS_IS_NEW])},
+    "support.Webhook": {"endpoint": _text("https://example.com/hooks/")},
     "talk.PhoneNumber": {"token": _text("US:+1415555")},
 }
 

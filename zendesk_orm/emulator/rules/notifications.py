@@ -192,7 +192,12 @@ def _notify_webhook(
     else:
         escape = escape_json if context.switches.webhook_json_escaped else str
         content = values.render(_to_text(body), escape)
-    if deliveries.queue_by_id(context, str(pk), content):
+    is_sent = deliveries.queue_for_rule(context, str(pk), content)
+    if is_sent is None:
+        source = via["source"]
+        rule = f"{source['rel']} {source['from']['id']}"
+        context.ignored.note_rule("action", f"notification_webhook {pk}", rule)
+    elif is_sent:
         add_event(context, update, via, "External", resource=str(pk), body=_to_text(content))
 
 

@@ -15,7 +15,7 @@ import requests
 
 from zendesk_orm import fork
 from zendesk_orm.emulator.context import Context
-from zendesk_orm.emulator.webhooks import invocations
+from zendesk_orm.emulator.webhooks import deliveries, invocations
 from zendesk_orm.emulator.webhooks.deliveries import sign
 from zendesk_orm.emulator.webhooks.invocations import Answer
 from zendesk_orm.emulator.webhooks.outbox import Delivery
@@ -105,9 +105,14 @@ class Courier:
         self._closed.set()
         self._context.outbox.clear()
 
-    def send(self, delivery: Delivery) -> Answer:
-        """Send a request and return the response."""
-        timestamp = self._context.timestamp()
+    def send(self, delivery: Delivery, at: float | None = None) -> Answer:
+        """Send a request and return the response.
+
+        Args:
+            delivery: the request.
+            at: the time of the signature, in seconds since the epoch; by default the current one.
+        """
+        timestamp = self._context.timestamp(at)
         signature = sign(delivery, timestamp) if delivery.secret else {}
         headers = {**delivery.headers, **signature}
         timeout = self._context.switches.webhook_timeout
@@ -121,7 +126,7 @@ class Courier:
                 allow_redirects=False,
             )
             body = response.content[:MAX_BODY].decode(errors="replace")
-            return Answer(response.status_code, dict(response.headers), body)
+            return Answer(response.status_code, response.headers, body)
         except (requests.Timeout, TimeoutError):
             return Answer(TIMEOUT, {}, "", timed_out=True)
         except (requests.RequestException, OSError, ValueError) as error:
@@ -140,9 +145,11 @@ class Courier:
         while True:
             self._idle.clear()
             while delivery := self._context.outbox.take(self._context.now()):
-                paused_until = self._pauses.find_end(delivery.webhook, self._context.now())
+                # A virtual clock may have advanced by hours, in which requests were repeated.
+                at = delivery.due_at if self._is_virtual else self._context.now()
+                paused_until = self._pauses.find_end(delivery.webhook, at)
                 if paused_until is None:
-                    self._deliver(delivery)
+                    self._deliver(delivery, at)
                 else:
                     delivery.due_at = paused_until
                     self._context.outbox.add(delivery)
@@ -154,20 +161,24 @@ class Courier:
                     return
             self._closed.wait(_PAUSE)
 
-    def _deliver(self, delivery: Delivery) -> None:
+    def _deliver(self, delivery: Delivery, at: float) -> None:
         """Send a request, record the attempt, and queue the next one if it has to be repeated."""
         try:
-            answer = self.send(delivery)
+            if delivery.failures and not deliveries.is_active(self._context, delivery.webhook):
+                invocations.give_up(self._context, delivery)
+                return
+            answer = self.send(delivery, at)
             failed = answer.status >= _FIRST_ERROR
-            self._pauses.note(delivery.webhook, self._context.now(), failed=failed)
+            self._pauses.note(delivery.webhook, at, failed=failed)
             with self._context.store.lock:
                 if self._closed.is_set():
                     return
                 with self._context.store.transaction():
                     delay = self._find_delay(delivery, answer)
-                    invocations.record(self._context, delivery, answer, is_final=delay is None)
+                    is_final = delay is None
+                    invocations.record(self._context, delivery, answer, at, is_final=is_final)
             if delay is not None:
-                delivery.due_at = self._context.now() + delay
+                delivery.due_at = (at if self._is_virtual else self._context.now()) + delay
                 self._context.outbox.add(delivery)
         except Exception:
             # A fault of the emulator, which must not stop the other requests.
@@ -183,7 +194,7 @@ class Courier:
             return None
         if status not in _WITH_RETRY_AFTER:
             return self._context.switches.webhook_retry_seconds
-        text = answer.headers.get("Retry-After") or answer.headers.get("retry-after") or ""
+        text = answer.headers.get("Retry-After", "")
         return float(text) if text.isdigit() and int(text) < _MAX_RETRY_AFTER else None
 
 

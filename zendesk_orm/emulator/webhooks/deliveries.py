@@ -18,6 +18,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.crud.bulk import ACCOUNT_ID
 from zendesk_orm.emulator.storage.store import StoredRow, dump_json
+from zendesk_orm.emulator.webhooks.events import PREFIX
 from zendesk_orm.emulator.webhooks.outbox import Delivery
 from zendesk_orm.support import Webhook
 
@@ -33,8 +34,11 @@ _CONTENT_TYPES = {
 }
 
 
-def queue_by_id(context: Context, pk: str, content: Any) -> bool:
-    """Queue a request of a webhook for a business rule, and return whether it can be sent.
+def queue_for_rule(context: Context, pk: str, content: Any) -> bool | None:
+    """Queue a request of a webhook for a business rule.
+
+    Returns:
+        whether it is sent; False for an inactive webhook, None for one that rules cannot invoke.
 
     Args:
         context: the account.
@@ -42,16 +46,39 @@ def queue_by_id(context: Context, pk: str, content: Any) -> bool:
         content: the body as text, or pairs of names and values.
     """
     stored = context.store.get_row(Webhook._meta.label, pk)
-    if stored is None or stored.doc.get("status") != "active":
+    if stored is None or is_subscribed(stored.doc):
+        return None
+    if not _is_active(stored):
         return False
-    queue(context, stored, content)
+    _stage(context, stored, stored.doc, content)
     return True
 
 
-def queue(context: Context, stored: StoredRow, content: Any) -> None:
-    """Queue a request of a webhook, which is sent once the current transaction has succeeded."""
-    settings = {**stored.doc, "authentication": load_private(stored).get("authentication")}
-    secret = str(load_private(stored).get("secret") or "")
+def queue_event(context: Context, stored: StoredRow, content: str) -> None:
+    """Queue a request of a webhook with an event, which is always sent by POST as JSON."""
+    settings = {**stored.doc, "http_method": "POST", "request_format": "json"}
+    _stage(context, stored, settings, content)
+
+
+def is_subscribed(row: Mapping[str, Any]) -> bool:
+    """Return True if a webhook is subscribed to events, so that no rule can invoke it."""
+    return any(str(name).startswith(PREFIX) for name in row.get("subscriptions") or ())
+
+
+def is_active(context: Context, pk: str) -> bool:
+    """Return True if a webhook exists and is active."""
+    return _is_active(context.store.get_row(Webhook._meta.label, pk))
+
+
+def _is_active(stored: StoredRow | None) -> bool:
+    return stored is not None and stored.doc.get("status") == "active"
+
+
+def _stage(context: Context, stored: StoredRow, settings: Mapping[str, Any], content: Any) -> None:
+    """Queue a request, which is sent once the current transaction has succeeded."""
+    private = load_private(stored)
+    settings = {**settings, "authentication": private.get("authentication")}
+    secret = str(private.get("secret") or "")
     context.outbox.staged.append(build(context, settings, str(stored.id), secret, content))
 
 

@@ -38,16 +38,19 @@ class Answer:
     timed_out: bool = False
 
 
-def record(context: Context, delivery: Delivery, answer: Answer, *, is_final: bool) -> None:
+def record(
+    context: Context, delivery: Delivery, answer: Answer, sent_at: float, *, is_final: bool
+) -> None:
     """Record an attempt, and the state of its invocation.
 
     Args:
         context: the account.
         delivery: the request.
         answer: the response.
+        sent_at: the time of the attempt, in seconds since the epoch.
         is_final: whether the request is not repeated.
     """
-    at = context.timestamp()
+    at = context.timestamp(sent_at)
     succeeded = 200 <= answer.status < 300
     status = SUCCESS if succeeded else FAILED if is_final else RETRYING
     row = {
@@ -77,6 +80,15 @@ def record(context: Context, delivery: Delivery, answer: Answer, *, is_final: bo
     kind = InvocationAttempt._meta.label
     context.store.put([StoredRow(kind, pk, attempt, parent=delivery.invocation)], context.now())
     _drop_old(context)
+
+
+def give_up(context: Context, delivery: Delivery) -> None:
+    """Record that an invocation is not repeated, because its webhook is inactive or deleted."""
+    with context.store.transaction():
+        row = context.store.get(WebhookInvocation._meta.label, delivery.invocation)
+        if row is not None:
+            values = {**row, "status": FAILED}
+            context.write(WebhookInvocation._meta, values, parent=delivery.webhook, words="")
 
 
 def _drop_old(context: Context) -> None:

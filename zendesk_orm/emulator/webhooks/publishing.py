@@ -50,7 +50,7 @@ def _stage_events(context: Context) -> None:
             for stored in webhooks:
                 if PREFIX + event.name in (stored.doc.get("subscriptions") or ()):
                     body = body or _build_body(context, event, sequence, positions)
-                    deliveries.queue(context, stored, dump_json(body))
+                    deliveries.queue_event(context, stored, dump_json(body))
             positions += 1
 
 

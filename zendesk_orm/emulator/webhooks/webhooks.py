@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources, writes
@@ -28,6 +29,7 @@ from zendesk_orm.emulator.webhooks.deliveries import (
     dump_private,
     load_private,
 )
+from zendesk_orm.emulator.webhooks.events import PREFIX
 from zendesk_orm.emulator.webhooks.pauses import TRIAL_WEBHOOKS
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import InvocationAttempt, Webhook, WebhookInvocation
@@ -46,7 +48,8 @@ def create(
     """Create a webhook with a signing secret.
 
     Raises:
-        HTTPError: 422, if a required field is missing, or a trial account has too many webhooks.
+        HTTPError: 422, if a required field is missing, the endpoint is no URL, the subscriptions
+            contain events and business rules, or a trial account has too many webhooks.
     """
     number = context.store.count(meta.label, Where("state < ?", (DELETED,)))
     if context.switches.trial and number >= TRIAL_WEBHOOKS:
@@ -56,6 +59,7 @@ def create(
         if not payload.get(name):
             text = f"{name.capitalize()}: cannot be blank"
             raise invalid_record({name: [field_error(text, "BlankValue")]})
+    _check(payload, {})
     also = {"created_by": str(context.user_id), **_hide_secrets(payload)}
     written = resources.create(context, meta, payload, path, also)
     # Recorded: fields that were never set are missing.
@@ -89,10 +93,11 @@ def update(context: Context, request: Request, target: Target) -> Response:
     """Update a webhook.
 
     Raises:
-        HTTPError: 404, if the webhook does not exist.
+        HTTPError: 404, if the webhook does not exist; 422, if a value is invalid.
     """
     stored = resources.get(context, _META, target.args[0])
     payload = request.get_object("webhook")
+    _check(payload, stored.doc)
     values = resources.select_fields(_META, payload, new=False)
     row = {**stored.doc, **values, **_hide_secrets(payload)}
     context.advance_past(stored.doc.get("updated_at") or "")
@@ -190,6 +195,24 @@ def list_attempts(context: Context, request: Request, target: Target) -> Respons
     where = Where("parent = ?", (invocation,))
     rows = context.store.select(InvocationAttempt._meta.label, where)
     return Response(text=dump_json({"attempts": [{**row, "id": webhook} for row in rows]}))
+
+
+def _check(payload: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Check the values of a webhook, which cannot be changed from events to rules or back.
+
+    Raises:
+        HTTPError: 422, if the endpoint is no URL, or the subscriptions are invalid.
+    """
+    endpoint = payload.get("endpoint", before.get("endpoint"))
+    if urlsplit(str(endpoint)).scheme not in ("http", "https"):
+        text = "Endpoint: must be a URL"
+        raise invalid_record({"endpoint": [field_error(text, "InvalidValue")]})
+    names = payload.get("subscriptions") or ()
+    others = before.get("subscriptions") or ()
+    kinds = {str(name).startswith(PREFIX) for name in (*names, *others)}
+    if names and len(kinds) > 1:
+        text = "Subscriptions: events and conditional_ticket_events exclude each other"
+        raise invalid_record({"subscriptions": [field_error(text, "InvalidValue")]})
 
 
 def _hide_secrets(payload: Mapping[str, Any]) -> dict[str, Any]:
