@@ -116,6 +116,58 @@ def test_invalid_lines_are_rejected(emulator, line, word):
     assert _dump_rows(emulator) == before
 
 
+def _find_error(emulator, path):
+    """Return the message of the error with which a file is rejected, or ""."""
+    try:
+        emulator.load(path)
+    except ConfigurationError as error:
+        return str(error)
+    return ""
+
+
+def test_damaged_dumps_are_rejected(emulator, tmp_path):
+    """Each damaged line of a dump raises an error with its number, and no row is changed."""
+    emulator.make(Ticket, 3)
+    lines, path = list(emulator.dump_lines()), tmp_path / "dump.jsonl"
+    number = next(n for n, line in enumerate(lines, 1) if '"model":"support.Ticket"' in line)
+    ticket = json.loads(lines[number - 1])
+    changes = [
+        {"row": "x"},
+        {"row": None},
+        {"id": None},
+        {"id": True},
+        {"id": [1]},
+        {"id": 2**63},
+        {"words": 5},
+        {"parent": {}},
+        {"state": []},
+        {"model": 5},
+        {"model": "Ticket"},
+        {"stat": "archived"},
+    ]
+    damaged = {number: [json.dumps({**ticket, **change}).encode() for change in changes]}
+    damaged[number] += [
+        b"\xff",
+        lines[number - 1].encode()[:50],
+        b'{"table": "files", "token": "t", "name": "n", "kind": "k", "content": "%"}',
+        b'{"table": "sequences", "name": [], "value": {}}',
+        b'{"table": "sequences", "name": "tickets", "value": null}',
+    ]
+    damaged[1] = [b'{"dump": 1, "owner_id": "x", "brand_id": []}', b'{"dump": 1, "owner_id": null}']
+    before, wrong = _dump_rows(emulator), []
+
+    for position, texts in damaged.items():
+        for text in texts:
+            copy = [line.encode() for line in lines]
+            copy[position - 1] = text
+            path.write_bytes(b"\n".join(copy))
+            message = _find_error(emulator, path)
+            if not message.startswith(f"line {position} ") or _dump_rows(emulator) != before:
+                wrong.append((text, message))
+
+    assert wrong == []
+
+
 def test_dumps_of_other_versions_are_rejected(emulator):
     """A dump of another version is rejected, and no row is changed."""
     before = _dump_rows(emulator)

@@ -7,6 +7,7 @@ sequences of ids, jobs, idempotency keys, and uploaded files.
 from __future__ import annotations
 
 import base64
+import sqlite3
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -21,7 +22,7 @@ from zendesk_orm.emulator.storage.sequences import reserve_ids
 from zendesk_orm.emulator.storage.store import ALIVE, ARCHIVED, DELETED, StoredRow, dump_json
 from zendesk_orm.emulator.storage.words import collect_words
 from zendesk_orm.errors import ConfigurationError, FieldError
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.options import Options
 
@@ -62,6 +63,8 @@ _DELETES = (
     "DELETE FROM files",
 )
 _BINARY = "content"
+#: The keys of a line with a row.
+_KEYS = frozenset({"model", "id", "row", "words", "parent", "state"})
 _EMPTY: dict[str, Any] = {}
 
 
@@ -88,7 +91,7 @@ def dump(context: Context) -> Iterator[str]:
             yield f'{head[:-1]},"row":{doc}}}'
 
 
-def load(context: Context, lines: Iterable[str]) -> int:
+def load(context: Context, lines: Iterable[str | bytes]) -> int:
     """Insert or replace rows, and return their number.
 
     The lines of a dump replace all rows of the account. Other lines add rows, or replace those
@@ -111,7 +114,7 @@ def load(context: Context, lines: Iterable[str]) -> int:
                     load_line = _load_dump_line
                 elif line is not _EMPTY:
                     loaded += load_line(context, line)
-    except (AttributeError, FieldError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, FieldError, KeyError, TypeError, ValueError, sqlite3.Error) as error:
         context.owner_id, context.brand_id = before
         context.store.generated.update(generated)
         reason = f"{error!s:.200}" if not isinstance(error, KeyError) else f"{error} is missing"
@@ -119,12 +122,13 @@ def load(context: Context, lines: Iterable[str]) -> int:
     return loaded
 
 
-def _parse(text: str) -> dict[str, Any]:
+def _parse(text: str | bytes) -> dict[str, Any]:
     """Return the object of a line; `_EMPTY` for an empty line.
 
     Raises:
-        TypeError, ValueError: the line is not a JSON object.
+        TypeError, ValueError: the line is not a JSON object in UTF-8.
     """
+    text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
     line = parse_json(text, dict) if text.strip() else _EMPTY
     if not isinstance(line, dict):
         raise TypeError("a line must be a JSON object")
@@ -140,7 +144,10 @@ def _start(context: Context, line: dict[str, Any]) -> None:
     if line["dump"] != _VERSION:
         raise ValueError(f"dumps of version {_VERSION} can be loaded")
     clear(context)
-    context.owner_id, context.brand_id = line["owner_id"], line["brand_id"]
+    owner_id, brand_id = line["owner_id"], line["brand_id"]
+    if type(owner_id) is not int or not (brand_id is None or type(brand_id) is int):
+        raise TypeError("owner_id and brand_id must be numbers")
+    context.owner_id, context.brand_id = owner_id, brand_id
 
 
 def _load_dump_line(context: Context, line: dict[str, Any]) -> int:
@@ -148,6 +155,8 @@ def _load_dump_line(context: Context, line: dict[str, Any]) -> int:
     if "table" in line:
         _insert(context, line)
         return 0
+    if not isinstance(line["model"], str) or "." not in line["model"]:
+        raise TypeError("the model must have the form support.Ticket")
     _put(context, line, line["model"], line["id"], line["row"])
     return 1
 
@@ -165,10 +174,28 @@ def _load_row(context: Context, line: dict[str, Any]) -> int:
 
 
 def _put(context: Context, line: dict[str, Any], kind: str, pk: Any, row: dict[str, Any]) -> None:
-    """Insert or replace a row, which the index of search contains at once."""
+    """Insert or replace a row, which the index of search contains at once.
+
+    Raises:
+        KeyError, TypeError: the state, or a value of the line, is invalid.
+    """
+    if not isinstance(row, dict) or not isinstance(line["row"], dict):
+        raise TypeError("row must be an object")
+    if not _is_id(pk) or not (line.get("parent") is None or _is_id(line["parent"])):
+        raise TypeError("an id must be a number of 64 bits or a text")
+    if not isinstance(line.get("words", ""), str):
+        raise TypeError("words must be a text")
+    for name in line:
+        if name not in _KEYS:
+            raise TypeError(f"the key {display(name)} does not exist" + suggestion(name, _KEYS))
     words = line["words"] if "words" in line else collect_words(row)
     state = _STATES[line.get("state", "alive")]
     context.store.put([StoredRow(kind, pk, row, words, line.get("parent"), state)], 0)
+
+
+def _is_id(value: Any) -> bool:
+    """Return True for an id: an integer of 64 bits, or a text."""
+    return isinstance(value, str) or (type(value) is int and -(2**63) <= value < 2**63)
 
 
 def clear(context: Context) -> None:
@@ -182,8 +209,10 @@ def _insert(context: Context, line: dict[str, Any]) -> None:
     table = line["table"]
     columns = _TABLES[table]
     values = [line[column] for column in columns]
+    if len(line) > len(columns) + 1 or any(isinstance(value, (dict, list)) for value in values):
+        raise TypeError(f"a line of the table {table} must have numbers and texts for its columns")
     if _BINARY in columns:
-        values[-1] = base64.b64decode(values[-1])
+        values[-1] = base64.b64decode(values[-1], validate=True)
     context.store.execute(_INSERTS[table], values)
 
 
@@ -197,15 +226,17 @@ def _complete(context: Context, meta: Options, values: dict[str, Any]) -> dict[s
     row.update(values)
     if meta.pk_key:
         pk = values.get(meta.pk_key)
-        if isinstance(pk, bool) or not isinstance(pk, (int, str, type(None))):
-            raise TypeError("an id must be a number or a text")
+        if pk is not None and not _is_id(pk):
+            raise TypeError("an id must be a number of 64 bits or a text")
         initialize(context, meta, row)
     return row | {name: value for name, value in values.items() if value is not None}
 
 
 @contextmanager
-def open_lines(source: Lines) -> Generator[Iterable[str]]:
+def open_lines(source: Lines) -> Generator[Iterable[str | bytes]]:
     """Return a context manager for the lines of a file, which is closed if it was a path.
+
+    Files are read as bytes, so that an error of their encoding belongs to a line.
 
     Raises:
         ConfigurationError: the file cannot be read.
@@ -214,7 +245,7 @@ def open_lines(source: Lines) -> Generator[Iterable[str]]:
         yield source
         return
     try:
-        with Path(source).open(encoding="utf-8") as file:
+        with Path(source).open("rb") as file:
             yield file
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise ConfigurationError(f"the file {display(source)} cannot be read: {error}") from None
