@@ -115,12 +115,16 @@ def test_marked(zendesk):
 @pytest.mark.zendesk(sed="demo")
 def test_wrong(zendesk):
     pass
+
+@pytest.mark.zendesk("demo")
+def test_unnamed(zendesk):
+    pass
 """,
         "--strict-markers",
     )
 
-    result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*ConfigurationError*sed*"])
+    result.assert_outcomes(passed=1, errors=2)
+    result.stdout.fnmatch_lines(["*ConfigurationError*sed*", "*the marker zendesk needs*"])
 
 
 # The fixture `assert_requests`
@@ -139,9 +143,14 @@ def test_wrong(zendesk, assert_requests):
     with assert_requests(1):
         list(Ticket.objects.fresh())
         Group.objects.create(name="a")
+
+def test_invalid(assert_requests):
+    for number in (-1, "1", 1.5, None, True):
+        with pytest.raises(InvalidValue), assert_requests(number):
+            pass
 """)
 
-    result.assert_outcomes(passed=1, failed=1)
+    result.assert_outcomes(passed=2, failed=1)
     result.stdout.fnmatch_lines(["*2 requests*", "*GET /api/v2/tickets?*", "*POST /api/v2/groups"])
 
 
@@ -204,7 +213,20 @@ def test_swallowed(zendesk):
     except Exception:
         pass
 
+def test_datagram(zendesk):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+        own.sendto(b"x", ("192.0.2.1", 9))
+
+def test_message(zendesk):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+        own.sendmsg([b"x"], [], 0, ("192.0.2.1", 9))
+
+def test_lookup(zendesk):
+    socket.gethostbyname("api.example.com")
+
 def test_local(zendesk):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
+        own.sendto(b"x", ("127.0.0.1", 9))
     with zendesk.serve(port=0) as server, socket.create_connection(
         ("localhost", int(server.url.rpartition(":")[2]))
     ):
@@ -212,7 +234,7 @@ def test_local(zendesk):
 """
     )
 
-    result.assert_outcomes(passed=1, failed=4)
+    result.assert_outcomes(passed=1, failed=7)
     result.stdout.fnmatch_lines(
         ["*192.0.2.1*zendesk_allowed_hosts*", "*api.example.com*zendesk_allowed_hosts*"]
     )
@@ -310,6 +332,26 @@ def test_query_snapshots_are_written_and_compared(pytester, run):
     folder = pytester.path / "__queries__" / "test_query_snapshots_are_written_and_compared"
     assert sorted(path.name for path in folder.iterdir()) == ["test_query-2.txt", "test_query.txt"]
     assert "GET /api/v2/search" in (folder / "test_query.txt").read_text()
+
+
+def test_every_test_has_its_own_query_snapshots(run):
+    """Tests of several classes, and those with similar parameters, do not share a file."""
+    source = """
+class TestNew:
+    def test_query(self, zendesk, query_snapshot):
+        query_snapshot(Ticket.objects.filter(status="new"))
+
+class TestOpen:
+    def test_query(self, zendesk, query_snapshot):
+        query_snapshot(Ticket.objects.filter(status="open"))
+
+@pytest.mark.parametrize("subject", ["a b", "a-b", "a/b", "x" * 300, "x" * 301])
+def test_subject(zendesk, query_snapshot, subject):
+    query_snapshot(Ticket.objects.filter(subject=subject))
+"""
+
+    run(source, "--zendesk-update-queries").assert_outcomes(passed=7)
+    run(source).assert_outcomes(passed=7)
 
 
 # The option `--zendesk-strict`

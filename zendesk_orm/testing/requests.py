@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
+from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request
+from zendesk_orm.messages import display
 from zendesk_orm.signals import request_started
 
 
@@ -21,8 +23,11 @@ def expect_requests(expected: int) -> Generator[list[Request]]:
 
     Raises:
         AssertionError: another number of requests was sent.
+        InvalidValue: the number is invalid.
     """
     __tracebackhide__ = True
+    if type(expected) is not int or expected < 0:
+        raise InvalidValue(f"the expected requests must be a number, not {display(expected)}")
     requests: list[Request] = []
 
     def add(sender: Any, request: Request, **kwargs: Any) -> None:

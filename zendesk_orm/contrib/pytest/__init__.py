@@ -106,6 +106,11 @@ def zendesk(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """
     config = request.config
     marker = request.node.get_closest_marker("zendesk")
+    if marker and marker.args:
+        pytest.fail(
+            'the marker zendesk needs the names of its arguments, as in zendesk(seed="demo")',
+            pytrace=False,
+        )
     # Seam: only tests with the fixture load the emulator.
     isolation: Any = importlib.import_module("zendesk_orm.testing.isolation")
     guarded = config.getini("zendesk_network_guard") == "fixture"
@@ -143,9 +148,10 @@ def query_snapshot(request: pytest.FixtureRequest) -> Callable[[Any], None]:
     `pytest --zendesk-update-queries` writes the files.
     """
     snapshots: Any = importlib.import_module("zendesk_orm.contrib.pytest.query_snapshots")
+    classes = [node.name for node in request.node.listchain() if isinstance(node, pytest.Class)]
     compare: Callable[[Any], None] = snapshots.QuerySnapshot(
         request.path,
-        request.node.name,
+        ".".join((*classes, request.node.name)),
         update=request.config.getoption("zendesk_update_queries"),
     )
     return compare

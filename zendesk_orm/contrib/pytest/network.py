@@ -6,7 +6,7 @@ import ipaddress
 import re
 import socket
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -66,6 +66,7 @@ class _Guard:
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Check the addresses of all sockets that are connected, and all names."""
         connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+        sendto, sendmsg = socket.socket.sendto, socket.socket.sendmsg
         getaddrinfo = socket.getaddrinfo
 
         def check_connect(self_: socket.socket, address: Any) -> None:
@@ -83,9 +84,31 @@ class _Guard:
             self._networks += [_parse_network(str(result[4][0])) for result in results]
             return results
 
+        def check_sendto(self_: socket.socket, data: Any, *args: Any) -> int:
+            # The flags may be missing.
+            self._check(args[-1])
+            return sendto(self_, data, *args)
+
+        def check_sendmsg(self_: socket.socket, *args: Any) -> int:
+            self._check(args[3] if len(args) > 3 else None)
+            return sendmsg(self_, *args)
+
         patch.setattr(socket.socket, "connect", check_connect)
         patch.setattr(socket.socket, "connect_ex", check_connect_ex)
+        patch.setattr(socket.socket, "sendto", check_sendto)
+        patch.setattr(socket.socket, "sendmsg", check_sendmsg)
         patch.setattr(socket, "getaddrinfo", check_name)
+        for name in ("gethostbyname", "gethostbyname_ex"):
+            patch.setattr(socket, name, self._guard_lookup(getattr(socket, name)))
+
+    def _guard_lookup(self, look_up: Callable[[str], Any]) -> Callable[[str], Any]:
+        """Return a function that looks up the address of a name if it is allowed."""
+
+        def check_lookup(host: str) -> Any:
+            self._check((host,))
+            return look_up(host)
+
+        return check_lookup
 
     def _check(self, address: Any) -> None:
         """Fail the test if an address is not allowed."""

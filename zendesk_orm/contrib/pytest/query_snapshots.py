@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pytest
 #: The folder of the files, next to the module of the test.
 FOLDER = "__queries__"
 _UNSAFE = re.compile(r"[^\w.-]+")
+#: The length of the name of a test, beyond which it is shortened.
+_MAX_LENGTH = 100
 
 
 class QuerySnapshot:
@@ -20,13 +23,13 @@ class QuerySnapshot:
 
     Args:
         module: the path of the test's module.
-        test: the name of the test, with its parameters.
+        test: the name of the test, with its classes and parameters: `TestOpen.test_list[new]`.
         update: whether the files are written instead.
     """
 
     def __init__(self, module: Path, test: str, *, update: bool) -> None:
         self._folder = module.parent / FOLDER / module.stem
-        self._test = _UNSAFE.sub("-", test).strip("-")
+        self._test = _build_name(test)
         self._update = update
         self._count = 0
 
@@ -58,6 +61,15 @@ class QuerySnapshot:
             pytest.fail(
                 "\n".join((*lines, "", "pytest --zendesk-update-queries accepts the new requests"))
             )
+
+
+def _build_name(test: str) -> str:
+    """Return the name of a file for a test, which no other test of its module has."""
+    name = test.replace("[", "-").replace("]", "")
+    if _UNSAFE.search(name) is None and len(name) <= _MAX_LENGTH:
+        return name
+    digest = hashlib.sha256(test.encode(errors="replace")).hexdigest()[:8]
+    return f"{_UNSAFE.sub('-', name)[:_MAX_LENGTH]}-{digest}"
 
 
 def _describe(query: Any) -> str:
