@@ -159,6 +159,23 @@ def test_triggers_invoke_webhooks(zendesk, received):
     assert get_bodies(zendesk, received) == [{"id": pk, "title": 'A "fire"\n', "status": "New"}]
 
 
+def test_placeholders_are_dates_or_ignored(zendesk, received):
+    """Dates have their form, and parts of Liquid and unknown placeholders count as ignored."""
+    webhook = add_webhook(zendesk)
+    ignored = ["{{ticket.title | upcase}}", "{% if a %}", "{% endif %}", "{{ticket.nope}}"]
+    dates = "{{ticket.created_at}} {{ticket.created_at_with_timestamp}} {{ticket.due_date}}"
+    body = json.dumps({"dates": dates, "ignored": ignored})
+    conditions = [("update_type", "is", "Create")]
+    add_trigger(zendesk, conditions, [("notification_webhook", [webhook["id"], body])])
+
+    zendesk.create_ticket(subject='"Fire"')
+
+    (sent,) = get_bodies(zendesk, received)
+    assert sent["dates"] == "September 21, 2026 2026-09-21T14:13:20Z "
+    assert sent["ignored"] == ['"Fire"', *ignored[1:3], ""]
+    assert {part.name for part in zendesk.emulator.ignored} == {*ignored}
+
+
 def test_requests_without_a_body_have_parameters(zendesk, received):
     """The pairs of an action become parameters of a GET request, or a form."""
     pairs = [["id", "{{ticket.id}}"], ["q", "a b"]]

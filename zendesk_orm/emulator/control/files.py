@@ -173,7 +173,7 @@ def _load_row(context: Context, line: dict[str, Any]) -> int:
     return 1
 
 
-def _put(context: Context, line: dict[str, Any], kind: str, pk: Any, row: dict[str, Any]) -> None:
+def _put(context: Context, line: dict[str, Any], kind: str, pk: Any, row: Any) -> None:
     """Insert or replace a row, which the index of search contains at once.
 
     Raises:

@@ -16,10 +16,15 @@ from attrs import frozen
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import BASE_URL
 from zendesk_orm.emulator.storage.sql import Where
+from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.support import Brand, Comment, Group, Organization, TicketField, TicketForm, User
 
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*(?:\|[^}]*)?\}\}")
+_PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*(\|[^}]*)?\}\}")
+#: A tag of Liquid: `{% if ticket.status == 'New' %}`.
+_TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
+#: Fields that are shown as dates, and the end of the names of their timestamps.
+_DATES, _TIMESTAMP = frozenset({"created_at", "updated_at", "due_date"}), "_with_timestamp"
 #: Fields of a ticket whose values are shown as words: `open` as `Open`.
 _WORDS = frozenset({"status", "priority", "ticket_type"})
 #: Names of placeholders that are not those of fields.
@@ -52,11 +57,32 @@ class Placeholders:
     def render(self, text: str, escape: Callable[[str], str] = str) -> str:
         """Return a text with the values of its placeholders; unknown ones are removed.
 
+        Unknown placeholders, and tags and filters of Liquid, which are not run, count as ignored.
+
         Args:
             text: the text.
             escape: a function that escapes each value.
         """
+        for match in _PLACEHOLDER.finditer(text):
+            if match[2] or not self._is_known(match[1]):
+                self._ignore(match[0])
+        for tag in _TAG.findall(text):
+            self._ignore(tag)
         return _PLACEHOLDER.sub(lambda match: escape(self.get(match[1])), text)
+
+    def _ignore(self, part: str) -> None:
+        self.context.ignored.note_rule("placeholder", part, f"ticket {self.ticket.get('id')}")
+
+    def _is_known(self, name: str) -> bool:
+        """Return True if the emulator knows a placeholder, which may be empty."""
+        owner, _, key = name.partition(".")
+        if owner != "ticket":
+            return owner == "current_user"
+        relation, _, field = key.partition(".")
+        if (relation in _RELATED and field) or key in _SPECIAL or key.startswith(_FIELD):
+            return True
+        key = key.removesuffix(_TIMESTAMP)
+        return _SYNONYMS.get(key, key) in self.ticket
 
     def get(self, name: str) -> str:
         """Return the value of a placeholder, or "" if it is unknown or empty."""
@@ -73,7 +99,10 @@ class Placeholders:
             return _SPECIAL[key](self)
         if key.startswith(_FIELD):
             return self._get_custom_field(key)
-        value = self.ticket.get(_SYNONYMS.get(key, key))
+        date = key.removesuffix(_TIMESTAMP)
+        value = self.ticket.get(_SYNONYMS.get(date, date))
+        if key in _DATES:
+            return _show_date(value)
         return _show(value).capitalize() if key in _WORDS else _show(value)
 
     def _get_related_value(self, model: Any, pk: Any, key: str) -> str:
@@ -138,6 +167,14 @@ class Placeholders:
 def escape_json(text: str) -> str:
     """Return a text as it appears inside a string of JSON."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _show_date(timestamp: Any) -> str:
+    """Return a date as in the reference: `May 18, 2014`."""
+    if not timestamp:
+        return ""
+    date = load_datetime(timestamp)
+    return f"{date:%B} {date.day}, {date.year}"
 
 
 def _show(value: Any) -> str:

@@ -103,7 +103,7 @@ def _copy(context: Context, seed: str) -> bool:
     return True
 
 
-def check_seed(seed: str | None) -> None:
+def check_seed(seed: Any) -> None:
     """Check that a seed exists.
 
     Raises:

@@ -29,8 +29,8 @@ class Ignored:
 
     Attributes:
         kind: `keyword` for a keyword of a search, `include` for a side-load, `key` for a key of
-            a body, `condition` or `action` for a part of a business rule, `option` for a value
-            that is no option of a drop-down field.
+            a body, `condition` or `action` for a part of a business rule, `placeholder` for one
+            of its texts, `option` for a value that is no option of a drop-down field.
         name: the keyword, the name of the side-load, or the key with its object:
             `ticket.subjet`.
         request: method and path of the request, with `*` for ids: `PUT tickets/*`; for a part

@@ -5,7 +5,6 @@ Source: https://developer.zendesk.com/documentation/ticketing/reference-guides/t
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -112,7 +111,8 @@ def _build_clock_events(
         if kind != ACTIVATE and any(target and since <= time for since, target in targets):
             status = _measure_until(clock, number, hours)
             events.append({"type": "update_status", "time": time, "status": status})
-    for (since, target), (until, _) in itertools.pairwise([*targets, (clock.end, None)]):
+    ends = [*(since for since, _ in targets[1:]), clock.end]
+    for (since, target), until in zip(targets, ends[: len(targets)], strict=True):
         if target is None:
             continue
         events.append({"type": "apply_sla", "time": since, "sla": _describe_target(target)})
