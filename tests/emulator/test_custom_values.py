@@ -78,9 +78,11 @@ def test_values_are_stored_by_type(zendesk, fields):
 
 
 def test_invalid_values_are_rejected(zendesk, fields):
-    """The error names the field and its type, and nothing changes."""
+    """The error names the field and its type, and nothing changes; a switch sets its text."""
     ticket = zendesk.create_ticket()
+    zendesk.emulator.switches.invalid_value_text = "has to be valid"
     for kind, value, name in REJECTED:
+        text = "is not valid" if kind == "date" else "has to be valid"
         body = {
             "ticket": {"subject": "New", "custom_fields": [{"id": fields[kind], "value": value}]}
         }
@@ -90,7 +92,7 @@ def test_invalid_values_are_rejected(zendesk, fields):
         assert response.json()["details"] == {
             "base": [
                 {
-                    "description": f"{kind.title()} is not valid",
+                    "description": f"{kind.title()} {text}",
                     "error": "InvalidValue",
                     "ticket_field_id": fields[kind],
                     "ticket_field_type": name,

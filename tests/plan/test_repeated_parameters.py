@@ -101,16 +101,48 @@ def test_the_audit_log_is_filtered(count_requests):
     assert actual == expected
 
 
+def test_tickets_of_ai_agents_are_returned_by_all_ways_of_reading(account, emulator):
+    """Lists, searches, exports and the cache return the same rows, and so do deleted tickets."""
+    (user,) = emulator.make(User, 1)
+    made = [*emulator.make(Ticket, 2, requester=user)]
+    made += emulator.make(Ticket, 1, requester=user, support_type="ai_agent")
+    emulator.archive(made[0].pk)
+    emulator.clock.sleep(61)
+    pks = [ticket.pk for ticket in made]
+    tickets = Ticket.objects.order_by("id")
+    with account.session():
+        ways = {
+            "search": tickets.filter(created_after=START),
+            "search export": tickets.all(),
+            "changes": Ticket.objects.changed_since(0),
+            "ids": tickets.filter(id__in=pks),
+            "list": tickets.fresh(),
+            "list of a user": tickets.fresh().filter(requester=user),
+        }
+        expected = {name: pks[1:] if name.startswith("list") else pks for name in ways}
+        first = {name: [ticket.pk for ticket in rows] for name, rows in ways.items()}
+        again = {name: [ticket.pk for ticket in rows.all()] for name, rows in ways.items()}
+        counts = {name: int(rows.all().count()) for name, rows in ways.items()}
+
+    assert first == expected
+    assert again == expected
+    assert counts == {name: len(rows) for name, rows in expected.items()}
+    for ticket in made:
+        ticket.delete()
+    # Archived tickets are not listed after their deletion.
+    assert {ticket.pk for ticket in Ticket.deleted.all()} == set(pks[1:])
+    assert len(Ticket.deleted.filter(support_type_scope="agent")) == 1
+
+
 def test_tickets_of_ai_agents_are_a_choice(account, emulator, count_requests):
-    """Zendesk's lists leave out the tickets of AI agents, unless they are requested."""
+    """A condition selects the tickets of agents, of AI agents or of both, with one request."""
     emulator.make(Ticket, 2)
     (robot,) = emulator.make(Ticket, 1, support_type="ai_agent")
     tickets = Ticket.objects.fresh()
-    counts = [len(tickets.filter(support_type_scope=scope)) for scope in ("agent", "all")]
-    with count_requests(account, 1):
-        assert [ticket.pk for ticket in tickets.filter(support_type_scope="ai_agent")] == [robot.pk]
-    robot.delete()
+    scopes = {"agent": 2, "ai_agent": 1, "all": 3}
+    with count_requests(account, 3):
+        counts = {scope: len(tickets.filter(support_type_scope=scope)) for scope in scopes}
+    emulator.switches.ai_agents_in_lists = False
 
-    assert counts == [2, 3]
-    assert len(Ticket.deleted.all()) == 0
-    assert len(Ticket.deleted.filter(support_type_scope="all")) == 1
+    assert counts == scopes
+    assert len(tickets.filter(requester=robot.requester_id)) == 0

@@ -78,6 +78,7 @@ def resource(
     includes_archived: bool = True,
     fits_in_memory: bool = False,
     idempotent: bool = False,
+    params: Mapping[str, str] | None = None,
     paging: tuple[Paging, ...] = (CURSOR, OFFSET),
     key: str | None = None,
     update_method: str = "PUT",
@@ -128,6 +129,7 @@ def resource(
             count=count,
             includes_archived=includes_archived,
             fits_in_memory=fits_in_memory,
+            params=params,
             paging=paging,
         )
     for operation, verb in _WRITES.items():
@@ -214,7 +216,7 @@ def listing(
         fits_in_memory: True if the list is short enough to be read completely.
         fresh: False if the list reads the search index, which lags.
         max_rows: rows that the list returns at most; by default the limit of offset pagination.
-        params: query parameters of every request.
+        params: query parameters of every request, unless a filter sets them.
         paging: styles of pagination.
     """
     endpoints: list[Endpoint] = []

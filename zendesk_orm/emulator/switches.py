@@ -126,6 +126,11 @@ class Switches:
         archived_in_show_many: whether `show_many` returns archived tickets; unconfirmed.
         external_id_searchable: whether tickets can be searched by `external_id`; unconfirmed.
         open_when_assigned: whether a new ticket with an assignee is open; unconfirmed.
+        ai_agents_in_lists: whether lists of tickets without `support_type_scope`, such as those of
+            a user, and the counts of lists include tickets that only AI agents worked on;
+            unconfirmed.
+        invalid_value_text: the text after the title of a custom field in the error for an invalid
+            value, except for dates of tickets; unconfirmed.
         export_cursor_seconds: the lifetime of the cursor of a search export.
         expired_cursor_status: the status of the error for an expired cursor; unconfirmed.
         export_delay: seconds until incremental exports include a change.
@@ -244,6 +249,8 @@ class Switches:
     archived_in_show_many: bool = field(default=True, converter=converters.to_bool)
     external_id_searchable: bool = field(default=True, converter=converters.to_bool)
     open_when_assigned: bool = field(default=True, converter=converters.to_bool)
+    ai_agents_in_lists: bool = field(default=True, converter=converters.to_bool)
+    invalid_value_text: str = "is not valid"
     export_cursor_seconds: float = field(default=3600.0, converter=float)
     expired_cursor_status: int = field(default=400, converter=int)
     export_delay: int = field(default=60, converter=int)

@@ -78,7 +78,7 @@ def export(
     if any(request.params.get(name) == "true" for name in _EXCLUDE_DELETED):
         where &= Where("state < ?", (DELETED,))
     if SUPPORT_TYPE in target.endpoint.filters:
-        where &= where_support_type(context, request)
+        where &= where_support_type(context, request.params)
     rows = _select(context, target, where, size + 1)
     has_more, rows = len(rows) > size, rows[:size]
     if rows:

@@ -45,7 +45,7 @@ def clean_values(
         try:
             value = clean_value(context, field, values[key], before.get(key))
         except ValueError:
-            description = f"{field['title']}: is not valid"
+            description = f"{field['title']}: {context.switches.invalid_value_text}"
             errors[key] = [field_error(description, "InvalidValue")]
             continue
         form = _FORMS.get(field["type"])

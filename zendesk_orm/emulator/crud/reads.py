@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -142,13 +142,19 @@ def where_in_list(context: Context, request: Request, target: Target) -> Where:
     """
     endpoint = target.endpoint
     where = Where("state < ?", (DELETED if endpoint.includes_archived else ALIVE + 1,))
+    if (
+        target.meta.label == Ticket._meta.label
+        and SUPPORT_TYPE not in endpoint.filters
+        and not context.switches.ai_agents_in_lists
+    ):
+        where &= where_support_type(context, {})
     for name, value in target.kwargs.items():
         where &= where_belongs_to(context, target.meta, name, value)
     for name, parameter in endpoint.filters.items():
         field, _, lookup = name.partition("__")
         texts = [*request.params.getlist(parameter), *request.params.getlist(f"{parameter}[]")]
         if name == SUPPORT_TYPE:
-            where &= where_support_type(context, request)
+            where &= where_support_type(context, request.params)
         elif texts and lookup in _BOUNDS:
             where &= _where_bound(target.meta, field, lookup, texts)
         elif texts and not _changes_form(target.meta, field):
@@ -162,12 +168,12 @@ SUPPORT_TYPE = "support_type_scope"
 _BOUNDS = {"gte": (">=", 0), "lte": ("<=", 1)}
 
 
-def where_support_type(context: Context, request: Request) -> Where:
+def where_support_type(context: Context, params: Mapping[str, str]) -> Where:
     """Return the condition for the tickets of a support type, by default those of agents.
 
     Source: OpenAPI, `ListTickets` and `ListDeletedTickets`, `support_type_scope`
     """
-    scope, kind = request.params.get(SUPPORT_TYPE, "agent"), Ticket._meta.label
+    scope, kind = params.get(SUPPORT_TYPE, "agent"), Ticket._meta.label
     by_ai_agents = where_in_rows("id", kind, AI_AGENTS_ONLY)
     if scope == "agent":
         # Few accounts have such tickets; without them, the rows of a page need no comparison.

@@ -1,6 +1,6 @@
 """Tickets that are created in a job: `POST /api/v2/tickets?async=true`.
 
-Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#create-ticket
+Source: https://developer.zendesk.com/documentation/ticketing/managing-tickets/improving-performance-by-creating-tickets-asynchronously/
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from zendesk_orm.support import Ticket
 def create(context: Context, request: Request, target: Target) -> Response:
     """Create a ticket; with `async=true`, return its id and the status of the job that creates it.
 
-    Until the job has ended, the ticket does not exist. An invalid ticket is a result of the job.
+    The response has no other values of the ticket, which does not exist until the job has ended.
+    An invalid ticket is a result of the job.
 
     Raises:
         HTTPError: 422, if the ticket is invalid; 429, if there are too many jobs.

@@ -34,7 +34,7 @@ def set_custom_values(
             try:
                 new = clean_value(context, field, new_values[pk], old)
             except ValueError:
-                text = f"{field['title']} is not valid"
+                text = _describe_invalid_value(context, field)
                 errors.append(ticket_field_error(field, text, "InvalidValue"))
         values.append({"id": pk, "value": new})
         changes.append((field, old, new))
@@ -42,6 +42,16 @@ def set_custom_values(
         raise invalid_record({"base": errors})
     row["custom_fields"] = row["fields"] = values
     row["tags"] = change_tags(row["tags"], changes)
+
+
+def _describe_invalid_value(context: Context, field: Mapping[str, Any]) -> str:
+    """Return the text of the error for an invalid value.
+
+    Source: https://github.com/facetoe/zenpy/issues/425 for dates; a switch for other types
+    """
+    is_date = field["type"] == "date"
+    text = "is not valid" if is_date else context.switches.invalid_value_text
+    return f"{field['title']} {text}"
 
 
 def _parse_values(payload: Mapping[str, Any]) -> dict[int, Any]:

@@ -136,7 +136,13 @@ class DeletedTicket(Model):
 
     class Meta:
         api = (
-            resource("deleted_tickets", can=LIST, filters=("support_type_scope",))
+            resource(
+                "deleted_tickets",
+                can=LIST,
+                filters=("support_type_scope",),
+                # Zendesk's default, `agent`, omits tickets that only AI agents worked on.
+                params={"support_type_scope": "all"},
+            )
             + action_endpoint(
                 "restore_many", "PUT", "deleted_tickets/restore_many", "", call="restore([...])"
             )

@@ -426,7 +426,7 @@ class Ticket(Tagged):
     follower: Lookup[User]
     problems: Lookup[Literal[True]]
     recent: Lookup[Literal[True]]
-    #: The tickets of an export, all by default, or of `fresh()`, whose default is `agent`.
+    #: The tickets of an export or of `fresh()` that AI agents or others worked on; by default, all.
     support_type_scope: Lookup[Literal["all", "agent", "ai_agent"]]
     view: Lookup[View]
 
@@ -461,6 +461,8 @@ class Ticket(Tagged):
                 count=True,
                 includes_archived=False,
                 idempotent=True,
+                # Zendesk's default, `agent`, omits tickets that only AI agents worked on.
+                params={"support_type_scope": "all"},
             )
             + listing("organizations/{organization}/tickets", count=True, includes_archived=False)
             + listing("users/{requester}/tickets/requested", key="tickets", includes_archived=False)
@@ -516,7 +518,6 @@ class Ticket(Tagged):
                 due_at="due_date",
                 nested={"custom_fields": "custom_field_*"},
             )
-            # By default, tickets handled only by AI agents are omitted.
             + sample_of("tickets", support_type_scope="all")
             + incremental_export(
                 "incremental/tickets/cursor",
