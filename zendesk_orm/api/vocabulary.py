@@ -105,13 +105,11 @@ def resource(
         update_method: HTTP method of an update: `PUT` or `PATCH`.
     """
     key = path.rsplit("/", 1)[-1] if key is None else key
-    bulk = Operation(0) if bulk is None else bulk
-    side_loads = frozenset(includes)
-    endpoints: list[Endpoint] = []
-    if SHOW in can:
-        endpoints.append(Endpoint(Verb.SHOW, f"{path}/{{id}}", key, includes=side_loads))
+    bulk = bulk or Operation(0)
+    shown = Endpoint(Verb.SHOW, f"{path}/{{id}}", key, includes=frozenset(includes))
+    endpoints: list[Endpoint] = [shown] if SHOW in can else []
     if SHOW in bulk:
-        show_many = Endpoint(Verb.SHOW_MANY, f"{path}/show_many", key, includes=side_loads)
+        show_many = evolve(shown, verb=Verb.SHOW_MANY, path=f"{path}/show_many")
         endpoints += (
             evolve(show_many, filters={field: f"{field}s"}) for field in ("id", *show_many_by)
         )
@@ -277,15 +275,14 @@ def search_index(
     Source: https://support.zendesk.com/hc/en-us/articles/4408886879258
     """
     patterns = {f"{name}__*": keyword for name, keyword in (nested or {}).items()}
-    filters = _mapping(keywords) | _mapping(tokenized) | patterns | renamed
+    filters = _mapping((*keywords, *tokenized)) | patterns | renamed
     search = Endpoint(
         Verb.SEARCH,
         "search",
         "results",
         filters=filters,
         orders={name: wire for name, wire in _SEARCH_ORDERS.items() if name in filters},
-        # Sent explicitly: relevance, the default, changes between pages. The export has the same
-        # order: its recorded cursor contains `"field": "created_at", "desc": true`.
+        # Sent explicitly: relevance, the default, changes between pages. Recorded for the export.
         default_order="-created_at",
         paging=OFFSET,
         max_rows=SEARCH_WALL,

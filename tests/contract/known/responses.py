@@ -59,7 +59,10 @@ _RESPONSES: Mapping[str, tuple[str, ...]] = {
     "described in words: of fields of some types": (
         r"^CustomObjectFieldPropertiesObject\.(rollup_\w+|allowed_currencies) is",
     ),
-    "the example has it for fields with a list": (r"^AccessRuleFieldDefinition\.metadata",),
+    "the example has it for fields with a list": (
+        r"^AccessRuleFieldDefinition\.(metadata|values)",
+        r"^(Definitions|Trigger|ObjectTrigger)\w+(\.\w+)*\.values is missing$",
+    ),
     "side-loads": (r"^MacroObject\.(app_installation|categories|permissions|usage_\w+) is",),
     "recorded: an option within a field has few keys": (
         r"^CustomFieldOptionObject\.(allow_solving|position|url) is missing$",

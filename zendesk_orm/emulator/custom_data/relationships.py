@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.custom_data.custom_objects import check_object
+from zendesk_orm.emulator.custom_data.triggers import list_object_fields
+from zendesk_orm.emulator.definitions.fields import DefinedField, render_conditions
+from zendesk_orm.emulator.definitions.tables import list_ticket_conditions
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import not_found
 from zendesk_orm.emulator.server.routes import route
@@ -64,13 +68,23 @@ def list_sources(context: Context, request: Request, target: Target) -> Response
 
 @route("GET", "relationships/definitions/{target_type}", LookupRelationship)
 def show_definitions(context: Context, request: Request, target: Target) -> Response:
-    """Return the conditions that filters of a lookup field can use; the emulator has none.
+    """Return the conditions that filters of a lookup field can use.
+
+    Those of users and organizations are not documented; there are none.
 
     Raises:
         HTTPError: 404, if the type does not exist.
     """
-    _get_model(target.args[0])
-    return Response(text=dump_json({"definitions": {"conditions_all": [], "conditions_any": []}}))
+    name = str(target.args[0])
+    model = _get_model(name)
+    fields: list[DefinedField] = []
+    if model is Ticket:
+        fields = list_ticket_conditions(context)
+    elif model is CustomObjectRecord:
+        fields = list_object_fields(
+            context, check_object(context, name.removeprefix(_RECORD_PREFIX))
+        )
+    return Response(text=dump_json({"definitions": render_conditions(context, fields)}))
 
 
 def _get_model(type_name: Any) -> Any:

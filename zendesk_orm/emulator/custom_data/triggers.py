@@ -10,22 +10,33 @@ from typing import Any
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import bulk, resources
 from zendesk_orm.emulator.custom_data.custom_objects import check_object, get_fields
+from zendesk_orm.emulator.definitions.fields import (
+    DefinedField,
+    define_custom_field,
+    describe_rows,
+    render_conditions,
+)
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
-from zendesk_orm.support import AccessRule, ObjectTrigger
+from zendesk_orm.support import AccessRule, CustomObject, ObjectTrigger
 
 
 _META = ObjectTrigger._meta
 #: Fields that bulk updates can change.
 _WRITABLE = ("active", "position")
-_OPERATORS = [
-    {"value": "is", "title": "Is", "terminal": False},
-    {"value": "is_not", "title": "Is not", "terminal": False},
-    {"value": "present", "title": "Present", "terminal": True},
-    {"value": "not_present", "title": "Not present", "terminal": True},
-]
+_GROUP = "custom_object"
+_NAME = DefinedField("name", "Name", type="text", group=_GROUP)
+_CREATOR = DefinedField(
+    "created_by_user",
+    "Created By",
+    ("is", "matches"),
+    "autocomplete",
+    (("current_user", "(current user)"),),
+    group=_GROUP,
+    metadata=describe_rows("users"),
+)
 
 
 @route("GET", "custom_objects/{custom_object}/triggers/active", ObjectTrigger)
@@ -78,24 +89,26 @@ def destroy_many(context: Context, request: Request, target: Target) -> Response
 def show_definitions(context: Context, request: Request, target: Target) -> Response:
     """Return the conditions that triggers and access rules can use: the fields of the object."""
     key = check_object(context, target.args[0])
-    definitions = [
-        {
-            "subject": f"custom_object.{key}.custom_fields.{name}",
-            "title": field["title"],
-            "type": field["type"],
-            "group": "custom_object",
-            "nullable": True,
-            "repeatable": False,
-            "metadata": {},
-            "values": [],
-        }
-        for name, field in get_fields(context, key).items()
-    ]
-    conditions = [{**definition, "operators": _OPERATORS} for definition in definitions]
-    body = {"conditions_all": conditions, "conditions_any": conditions}
-    if target.meta.label == _META.label:
-        body["actions"] = definitions
+    fields = list_object_fields(context, key)
+    if target.meta.label == AccessRule._meta.label:
+        rules = render_conditions(context, (_CREATOR, _NAME, *fields))
+        return Response(text=dump_json({"definitions": rules}))
+    title = resources.get(context, CustomObject._meta, key).doc["title"]
+    choices = (("Create", "Created"), ("Change", "Updated"))
+    updated = DefinedField("update_type", title, ("is",), choices=choices, group=_GROUP)
+    body = {
+        "actions": [field.render_action(context) for field in fields],
+        **render_conditions(context, (updated, _NAME, *fields)),
+    }
     return Response(text=dump_json({"definitions": body}))
+
+
+def list_object_fields(context: Context, key: str) -> list[DefinedField]:
+    """Return the custom fields of an object, as conditions use them."""
+    return [
+        define_custom_field(f"custom_object.{key}.custom_fields.{name}", row, group=_GROUP)
+        for name, row in get_fields(context, key).items()
+    ]
 
 
 def _select_triggers(context: Context, target: Target) -> list[dict[str, Any]]:

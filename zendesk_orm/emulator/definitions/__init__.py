@@ -1,0 +1,1 @@
+"""Definitions: the fields that conditions and actions of rules can have."""
