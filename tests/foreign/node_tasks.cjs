@@ -285,7 +285,7 @@ task("side conversations", async () => {
   await core.sideconversations.reply(2990, made.id, {
     message: { body: "Again", to: [{ email: "third@example.net" }] },
   });
-  await core.sideconversations.update(2990, made.id, { state: "closed" });
+  await core.sideconversations.update(2990, made.id, { side_conversation: { state: "closed" } });
   await core.sideconversations.list(2990);
   await core.sideconversations.show(2990, made.id);
 });

@@ -74,8 +74,6 @@ CLIENTS = (
             "ticketing.ticket_trigger_categories.list()": "takes the ids, texts, for numbers",
             "ticketing.views.list_all()": "takes the columns of views for numbers",
             "Read a user by id": _UNDESCRIBED,
-            "help_center.account_custom_claims.list_all()": "the emulator does not serve claims",
-            "help_center.themes.list_all()": "the emulator does not serve themes",
         },
     ),
 )

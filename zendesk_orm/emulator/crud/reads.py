@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from attrs import evolve
+
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator.context import Context, format_timestamp
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.crud.paging import select_page
+from zendesk_orm.emulator.crud.row_parameters import change_form, where_parameters
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import invalid_attribute, not_found, too_many_values
 from zendesk_orm.emulator.server.routes import handles
@@ -41,7 +44,7 @@ def show(context: Context, request: Request, target: Target) -> Response:
     rows = context.store.select_texts(target.meta.label, where, doc=doc_expression(context, target))
     if not rows:
         raise not_found()
-    text = rows[0][0]
+    (text,) = change_form(request, target.meta, [rows[0][0]])
     sideloads = render_sideloads(context, request, target, [text])
     (text,) = embed_translations(context, request, target, [text])
     if not target.meta.enveloped:
@@ -85,7 +88,10 @@ def show_many(context: Context, request: Request, target: Target) -> Response:
     else:
         where = where_field_in(target.meta, fields[parameter], ids)
     end = DELETED if context.switches.archived_in_show_many else ALIVE + 1
-    where &= Where("state < ?", (end,))
+    where &= Where("state < ?", (end,)) & where_parameters(context, request, target.meta)
+    for name, declared in target.meta.fields.items():
+        if declared.wire in request.params and declared.kind.name == "bool":
+            where &= where_field_in(target.meta, name, request.params.getlist(declared.wire))
     texts = [row[0] for row in context.store.select_texts(target.meta.label, where)]
     sideloads = render_sideloads(context, request, target, texts)
     metadata = {"next_page": None, "previous_page": None, "count": len(texts)}
@@ -100,14 +106,29 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
         key = target.endpoint.key
         return Response(text=f'{{"{key}":{doc}}}' if key else doc)
     page = select_page(context, request, target, where_in_list(context, request, target))
-    sideloads = render_sideloads(context, request, target, page.texts)
-    return Response(text=render_list(target, page.texts, sideloads, page.metadata))
+    texts, metadata = change_form(request, target.meta, page.texts), page.metadata
+    if request.params.get("exclude_count") == "true":
+        metadata = {key: value for key, value in metadata.items() if key != "count"}
+    sideloads = render_sideloads(context, request, target, texts)
+    return Response(text=render_list(target, texts, sideloads, metadata))
 
 
 @handles(Verb.COUNT)
 def count(context: Context, request: Request, target: Target) -> Response:
-    """Return the number of rows in a list."""
-    where = where_in_list(context, request, target)
+    """Return the number of rows in a list, which the parameters of the list select.
+
+    Source: OpenAPI, `CountUsers`
+    """
+    path = target.endpoint.path.removesuffix("/count")
+    filters = {
+        name: parameter
+        for endpoint in target.meta.api
+        if endpoint.verb is Verb.LIST and endpoint.path == path
+        for name, parameter in endpoint.filters.items()
+        if parameter in request.params or f"{parameter}[]" in request.params
+    }
+    endpoint = evolve(target.endpoint, filters=filters)
+    where = where_in_list(context, request, evolve(target, endpoints=(endpoint,)))
     return render_count(context, context.store.count(target.meta.label, where))
 
 
@@ -142,6 +163,7 @@ def where_in_list(context: Context, request: Request, target: Target) -> Where:
     """
     endpoint = target.endpoint
     where = Where("state < ?", (DELETED if endpoint.includes_archived else ALIVE + 1,))
+    where &= where_parameters(context, request, target.meta)
     if (
         target.meta.label == Ticket._meta.label
         and SUPPORT_TYPE not in endpoint.filters
