@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.contract.known.parameters import WITHOUT_EFFECT
 from tests.contract.known.responses import OTHER_REQUESTS, OTHER_RESPONSES
 from tests.contract.spec import FOLDER, read_operations, read_schemas
 from tests.emulator.malformed import routes
@@ -37,6 +38,7 @@ def build_page() -> str:
     sections = (
         _describe_operations(),
         _describe_schemas(),
+        _describe_parameters(),
         _describe_recordings(),
         _describe_clients(),
         _describe_malformed(),
@@ -86,6 +88,18 @@ def _describe_schemas() -> Iterator[str]:
         for reason, number in sorted(Counter(table.values()).items()):
             yield f"{number:>3}  {reason}"
         yield "```\n"
+
+
+def _describe_parameters() -> Iterator[str]:
+    yield "## Parameters\n"
+    yield (
+        "`tests/contract/test_parameters.py` checks that the emulator reads each described parameter. The "
+        "following ones are accepted and change nothing:\n"
+    )
+    yield "| parameters | reason |\n|---|---|"
+    for reason, lines in WITHOUT_EFFECT.items():
+        names = sorted({line.rpartition(" ")[2] for line in lines})
+        yield f"| {', '.join(f'`{name}`' for name in names)} | {reason} |"
 
 
 def _describe_recordings() -> Iterator[str]:

@@ -63,6 +63,11 @@ def test_parameters_select_rows(zendesk):
     listed = zendesk.get("ticket_forms", associated_to_brand="true")["ticket_forms"]
     assert forms[0] in [form["id"] for form in listed]
     assert forms[2] not in [form["id"] for form in listed]
+    of_type = {
+        name: len(zendesk.get("ticket_forms", form_type=name)["ticket_forms"])
+        for name in ("standard", "all", "service_catalog")
+    }
+    assert of_type == {"standard": 4, "all": 4, "service_catalog": 0}
     page = zendesk.get(f"users/{agent}/tickets/requested", exclude_count="true", page=1)
     assert "count" not in page
     for path in ("requested", "followed"):

@@ -128,3 +128,65 @@ CALL_PARAMS_LEFT_OUT: dict[tuple[str, str], str] = {
     ): "the account at the brand's host",
     ("PUT users/{}/password", "brand_id"): "the account at the brand's host",
 }
+
+
+#: Parameters that the emulator accepts, and that change nothing, by reason.
+WITHOUT_EFFECT: Mapping[str, tuple[str, ...]] = {
+    "its effect is not described": (
+        "GET incremental/ticket_metric_events include_changes",
+        "GET macros/{}/apply normalize_comment",
+        "GET tickets/{}/macros/{}/apply normalize_comment",
+        "GET custom_objects include_ui_path",
+        "GET custom_objects/{} include_permissions_metadata",
+        "GET custom_objects/{} include_ui_path",
+    ),
+    "rows of the emulator always have these keys": (
+        "DELETE ticket_fields/{} creator",
+        "GET ticket_fields creator",
+        "GET ticket_fields/show_many creator",
+        "GET ticket_fields/{} creator",
+        "PUT ticket_fields/{} creator",
+    ),
+    "rows of the emulator never have these keys, or have each value once": (
+        "GET ticket_fields/show_many exclude_sub_selection_options",
+        "GET tickets/{} remove_duplicate_fields",
+    ),
+    "files in the text of comments are attachments anyway": (
+        "GET tickets/{}/comments include_inline_images",
+    ),
+    "placeholders of dynamic content in titles are not resolved": (
+        "GET organization_fields resolve_dc",
+        "GET user_fields resolve_dc",
+    ),
+    "every user may apply each macro": (
+        "GET macros only_viewable",
+        "GET macros/search only_viewable",
+    ),
+    "brands share their users and one help center": (
+        "GET brands assignable_from",
+        "GET guide/search filter[brand_ids]",
+    ),
+    "there is no external content": ("GET guide/search filter[external_source_ids]",),
+    "which form stands in for another is a question of the interface": (
+        "GET ticket_forms fallback_to_default",
+        "GET ticket_forms/show_many fallback_to_default",
+    ),
+    "conditions of lookup fields with dynamic values are not evaluated": (
+        "GET custom_objects/{}/records/autocomplete filter[dynamic_values]",
+    ),
+    "tables have no side-loads": (
+        "GET views/{}/execute exclude",
+        "POST views/preview exclude",
+    ),
+    "the file is sent by e-mail, which the emulator does not have": (
+        "POST audit_logs/export filter[action]",
+        "POST audit_logs/export filter[actor_id]",
+        "POST audit_logs/export filter[created_at]",
+        "POST audit_logs/export filter[ip_address]",
+        "POST audit_logs/export filter[source_id]",
+        "POST audit_logs/export filter[source_type]",
+    ),
+    "the search of widgets is answered with status 501": (
+        "GET help_center/articles/embeddable_search origin",
+    ),
+}

@@ -12,7 +12,7 @@ from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator.context import Context, format_timestamp
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.crud.paging import select_page
-from zendesk_orm.emulator.crud.row_parameters import change_form, where_parameters
+from zendesk_orm.emulator.crud.row_parameters import change_form, is_condition, where_parameters
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import invalid_attribute, not_found, too_many_values
 from zendesk_orm.emulator.server.routes import handles
@@ -179,7 +179,7 @@ def where_in_list(context: Context, request: Request, target: Target) -> Where:
             where &= where_support_type(context, request.params)
         elif texts and lookup in _BOUNDS:
             where &= _where_bound(target.meta, field, lookup, texts)
-        elif texts and not _changes_form(target.meta, field):
+        elif texts and not (_changes_form(target.meta, field) or is_condition(target.meta, name)):
             where &= where_field_in(target.meta, field, texts)
     return where
 

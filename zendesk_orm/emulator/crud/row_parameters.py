@@ -21,9 +21,14 @@ def where_parameters(context: Context, request: Request, meta: Options) -> Where
     """Return the condition of the parameters of a request that select rows of a model."""
     where = Where()
     for name, build_condition in _CONDITIONS.get(meta.label, {}).items():
-        if request.params.get(name) == "true":
-            where &= build_condition(context)
+        if name in request.params:
+            where &= build_condition(context, request.params[name])
     return where
+
+
+def is_condition(meta: Options, name: str) -> bool:
+    """Return True if `where_parameters` applies a parameter of a model."""
+    return name in _CONDITIONS.get(meta.label, {})
 
 
 def change_form(request: Request, meta: Options, texts: Sequence[str]) -> Sequence[str]:
@@ -38,8 +43,20 @@ def change_form(request: Request, meta: Options, texts: Sequence[str]) -> Sequen
     return texts
 
 
-def _where_of_brand(context: Context) -> Where:
+def _where_alive(context: Context, text: str) -> Where:
+    """Return the condition for tickets that are not archived."""
+    return Where("state = ?", (ALIVE,)) if text == "true" else Where()
+
+
+def _where_type(context: Context, text: str) -> Where:
+    """Return the condition for the forms of a type. The emulator has only standard forms."""
+    return Where() if text in ("all", "standard") else Where("0")
+
+
+def _where_of_brand(context: Context, text: str) -> Where:
     """Return the condition for the forms of the brand of the account's host, the default one."""
+    if text != "true":
+        return Where()
     brands = context.store.select(
         Brand._meta.label, where_equal("default", 1) & Where("state < ?", (DELETED,))
     )
@@ -64,9 +81,9 @@ def _select_events(row: dict[str, Any], values: Iterable[str]) -> dict[str, Any]
     return {**row, "events": [event for event in row["events"] if event["type"] in types]}
 
 
-_CONDITIONS: Mapping[str, Mapping[str, Callable[[Context], Where]]] = {
-    Ticket._meta.label: {"exclude_archived": lambda _: Where("state = ?", (ALIVE,))},
-    TicketForm._meta.label: {"associated_to_brand": _where_of_brand},
+_CONDITIONS: Mapping[str, Mapping[str, Callable[[Context, str], Where]]] = {
+    Ticket._meta.label: {"exclude_archived": _where_alive},
+    TicketForm._meta.label: {"associated_to_brand": _where_of_brand, "form_type": _where_type},
 }
 _FORMS: Mapping[str, Mapping[str, Callable[[dict[str, Any], Iterable[str]], dict[str, Any]]]] = {
     Audit._meta.label: {"filter_events": _select_events},

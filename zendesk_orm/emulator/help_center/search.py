@@ -196,9 +196,12 @@ def _has_place_and_labels(context: Context, params: Mapping[str, str], row: Row)
 def _has_parents(context: Context, params: Mapping[str, str], row: Row) -> bool:
     """Return True if an article is in one of the given sections and categories."""
     section = context.store.get(Section._meta.label, row["section_id"]) or {}
-    parents = {"category_ids": section.get("category_id"), "section_ids": row["section_id"]}
+    parents = {
+        "filter[category_ids]": section.get("category_id"),
+        "filter[section_ids]": row["section_id"],
+    }
     for name, pk in parents.items():
-        ids = _parse_list(params, f"filter[{name}]")
+        ids = _parse_list(params, name)
         if ids and str(pk) not in ids:
             return False
     return True
@@ -206,13 +209,19 @@ def _has_parents(context: Context, params: Mapping[str, str], row: Row) -> bool:
 
 def _has_dates(params: Mapping[str, str], row: Row) -> bool:
     """Return True if a row was created and updated after, before and on the given days."""
-    for name in ("created", "updated"):
-        day = row[f"{name}_at"][:10]
-        after, before = params.get(f"{name}_after"), params.get(f"{name}_before")
-        on = params.get(f"{name}_at")
+    for wire, names in _DATES.items():
+        day = row[wire][:10]
+        after, before, on = (params.get(name) for name in names)
         if (after and day <= after) or (before and day >= before) or (on and day != on[:10]):
             return False
     return True
+
+
+#: The parameters of the first and the last day, and of one day, by the field that they compare.
+_DATES = {
+    "created_at": ("created_after", "created_before", "created_at"),
+    "updated_at": ("updated_after", "updated_before", "updated_at"),
+}
 
 
 def _match(
