@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from zendesk_orm import Ticket, User
@@ -91,3 +93,64 @@ def test_parameters_change_the_form_of_rows(zendesk):
 
     assert fields == {"all": [text, empty], "set": [text]}
     assert types == {"Comment"}
+
+
+def test_lists_have_the_described_orders(zendesk):
+    """Rows are sorted by each name that Zendesk describes, such as that of another row's field."""
+    emulator = zendesk.emulator
+    people = [emulator.make_ids(User, name=name)[0] for name in ("Zoe", "Abe", "Max")]
+    tickets = [emulator.make_ids(Ticket, requester=pk)[0] for pk in people]
+    groups = [zendesk.create("groups", name=name)["id"] for name in ("B", "A", "C")]
+    for pk, group in zip(tickets, reversed(groups), strict=True):
+        zendesk.send("PUT", f"tickets/{pk}", {"ticket": {"group_id": group}})
+    for title in ("Second", "First", "Third"):
+        action = {"field": "status", "value": "open"}
+        condition = {"field": "status", "operator": "is", "value": "open"}
+        zendesk.create("macros", title=title, actions=[action])
+        zendesk.create("triggers", title=title, actions=[action], conditions={"all": [condition]})
+    for number, name in enumerate(("c@x.org", "a@x.org", "b@x.org"), start=1):
+        row = {"id": number, "author": {"email": name}}
+        emulator.load([json.dumps({"model": "SuspendedTicket", "row": row})])
+    by_name, by_group = [tickets[number] for number in (1, 2, 0)], tickets[::-1]
+    expected = {
+        ("tickets", "requester"): tickets,
+        ("tickets", "requester.name"): by_name,
+        ("tickets", "group"): by_group,
+        ("tickets", "assignee"): tickets,
+        ("tickets", "assignee.name"): tickets,
+        ("tickets", "deleted_at"): tickets,
+        ("macros", "alphabetical"): ["First", "Second", "Third"],
+        ("triggers", "alphabetical"): ["First", "Second", "Third"],
+        ("suspended_tickets", "author_email"): [2, 3, 1],
+        ("deleted_tickets", "requester.name"): by_name,
+        ("deleted_tickets", "group"): by_group,
+        ("deleted_tickets", "created_at"): tickets,
+        ("deleted_tickets", "status"): tickets,
+        ("deleted_tickets", "deleted_at"): tickets,
+    }
+    actual = {}
+    for path, name in expected:
+        if path == "deleted_tickets":
+            for pk in tickets:
+                zendesk.send("DELETE", f"tickets/{pk}")
+        rows = zendesk.get(path, sort_by=name)[path]
+        actual[path, name] = [row["title"] if "title" in row else row["id"] for row in rows]
+
+    assert actual == expected
+    error = zendesk.send("GET", "tickets", params={"sort_by": "nothing"})
+    assert error.status_code == 400
+
+
+def test_links_of_tables_keep_the_order(zendesk):
+    """The next page of an executed view has the order that the request chose."""
+    tickets = zendesk.emulator.make_ids(Ticket, 5)
+    condition = {"field": "status", "operator": "is", "value": "new"}
+    view = zendesk.create("views", title="New", all=[condition])["id"]
+    for paging in ({"per_page": 2}, {"page[size]": 2}):
+        page = zendesk.get(f"views/{view}/execute", sort_by="id", sort_order="asc", **paging)
+        rows = list(page["rows"])
+        while len(rows) < len(tickets):
+            page = zendesk.get(page.get("next_page") or page["links"]["next"])
+            rows += page["rows"]
+
+        assert [row["ticket"]["id"] for row in rows] == tickets, paging

@@ -91,6 +91,7 @@ def test_the_winner_of_a_merge_has_tickets_and_addresses(end_users):
         "winner@example.com": True,
         "loser@example.com": False,
     }
+    assert [zendesk.get(row["url"])["identity"] for row in rows] == rows
 
 
 def test_the_winner_of_a_merge_gets_a_missing_email(end_users):

@@ -19,6 +19,7 @@ from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.api.paging import CURSOR, EXPORT, OFFSET
 from zendesk_orm.api.vocabulary import OFFSET_WALL
 from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.crud.order_names import find_expression
 from zendesk_orm.emulator.messages import Request, Response, Target, is_number
 from zendesk_orm.emulator.server.errors import (
     invalid_attribute,
@@ -109,12 +110,26 @@ def sort_expression(wire: str, meta: Options | None) -> str:
     if choices:
         cases = " ".join(f"WHEN '{name}' THEN {rank}" for rank, name in enumerate(choices))
         return f"CASE {json_value(wire)} {cases} ELSE {len(choices)} END"
+    value = find_expression(meta, wire) or json_value(wire)
     # Greater than every other text, and than every number, which SQLite sorts before texts.
-    return f"ifnull({json_value(wire)}, char({sys.maxunicode}))"
+    return f"ifnull({value}, char({sys.maxunicode}))"
 
 
-def select_page(context: Context, request: Request, target: Target, where: Where) -> ListPage:
+def select_page(
+    context: Context,
+    request: Request,
+    target: Target,
+    where: Where,
+    order: SortOrder | None = None,
+) -> ListPage:
     """Return the requested page of the rows that match a condition.
+
+    Args:
+        context: the account.
+        request: the request.
+        target: the endpoint, with its styles of pagination.
+        where: the condition.
+        order: the order; by default that of the parameters, or of the endpoint.
 
     Raises:
         HTTPError: 400, if a parameter is invalid or the offset is too large.
@@ -130,14 +145,8 @@ def select_page(context: Context, request: Request, target: Target, where: Where
         has_cursor or (OFFSET.name not in endpoints and not has_number)
     )
     endpoint = endpoints.get(CURSOR.name if by_cursor else OFFSET.name)
-    if endpoint is None and has_number:
-        order = _parse_offset_order(request, target, target.endpoint)
-    elif endpoint is None:
-        order = SortOrder.parse(target.endpoint.default_order or "id", target.meta)
-    elif by_cursor:
-        order = _parse_cursor_order(request, target, endpoint)
-    else:
-        order = _parse_offset_order(request, target, endpoint)
+    if order is None:
+        order = _parse_order(request, target, endpoint, by_cursor=by_cursor, has_number=has_number)
     style = forced or (OFFSET.name if has_number else endpoint.paging.name if endpoint else "")
     if style == CURSOR.name:
         return _select_by_cursor(context, request, target, order, where)
@@ -344,6 +353,22 @@ def decode_cursor(cursor: str, order: SortOrder) -> tuple[Any, Any]:
     return value, pk
 
 
+def _parse_order(
+    request: Request,
+    target: Target,
+    endpoint: Endpoint | None,
+    *,
+    by_cursor: bool,
+    has_number: bool,
+) -> SortOrder:
+    """Return the order of a page. The endpoint is None if a list has not the requested style."""
+    if endpoint is None and not has_number:
+        return SortOrder.parse(target.endpoint.default_order or "id", target.meta)
+    if endpoint is not None and by_cursor:
+        return _parse_cursor_order(request, target, endpoint)
+    return _parse_offset_order(request, target, endpoint or target.endpoint)
+
+
 def _parse_cursor_order(request: Request, target: Target, endpoint: Endpoint) -> SortOrder:
     sort = request.params.get("sort")
     if not sort:
@@ -360,7 +385,8 @@ def _parse_offset_order(request: Request, target: Target, endpoint: Endpoint) ->
         if "sort_order" not in request.params:
             return natural
         return evolve(natural, descending=direction == "desc")
-    if sort not in {declared.wire for declared in target.meta.fields.values()}:
+    wires = {declared.wire for declared in target.meta.fields.values()}
+    if sort not in wires and find_expression(target.meta, sort) is None:
         raise invalid_attribute("sort_by", f"sort_by {sort} is not a sortable attribute")
     return SortOrder(sort, direction == "desc", target.meta)
 

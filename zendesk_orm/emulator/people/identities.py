@@ -13,6 +13,7 @@ from zendesk_orm.emulator.crud import reads, resources
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import field_error, invalid_record
 from zendesk_orm.emulator.server.routes import creates, deletes, route, updates
+from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
 from zendesk_orm.schema.loading import load_datetime
@@ -171,7 +172,8 @@ def move_all(context: Context, loser: Any, winner: Any) -> None:
     _materialize(context, loser)
     for row in _select(context, loser):
         primary = row["primary"] and not _select_type(context, winner, row["type"])
-        _write(context, {**row, "user_id": winner, "primary": primary})
+        moved = {**row, "user_id": winner, "primary": primary}
+        _write(context, {**moved, "url": defaults.build_url(_META, moved)})
 
 
 def _materialize(context: Context, pk: Any) -> None:

@@ -9,13 +9,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
-
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, OFFSET
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
-from zendesk_orm.emulator.crud.paging import select_page
+from zendesk_orm.emulator.crud.paging import SortOrder, select_page
 from zendesk_orm.emulator.messages import BASE_URL, Request, Response, Target
 from zendesk_orm.emulator.rules import view_conditions, views
 from zendesk_orm.emulator.server.errors import too_many_values
@@ -133,26 +131,18 @@ def _render_table(
     if wire not in {declared.wire for declared in Ticket._meta.fields.values()}:
         # As in the list of a view's tickets.
         wire = "id"
-    natural = f"-{wire}" if order == "desc" else wire
-    endpoints = tuple(
-        Endpoint(Verb.LIST, request.path, "rows", default_order=natural, paging=style)
-        for style in (CURSOR, OFFSET)
+    endpoints = tuple(Endpoint(Verb.LIST, request.path, "rows", paging=s) for s in (CURSOR, OFFSET))
+    page = select_page(
+        context,
+        request,
+        Target(Ticket._meta, endpoints),
+        _where_tickets(context, view),
+        SortOrder(wire, order == "desc", Ticket._meta),
     )
-    unsorted = Request(request.method, request.path, _drop_order(request), host=request.host)
-    target = Target(Ticket._meta, endpoints)
-    page = select_page(context, unsorted, target, _where_tickets(context, view))
     columns = [{"id": column["id"], "title": column["title"]} for column in execution["columns"]]
     rows = [_build_row(json.loads(text), columns) for text in page.texts]
     body = {"rows": rows, "columns": columns, "groups": [], **extra, **page.metadata}
     return Response(text=dump_json(body))
-
-
-def _drop_order(request: Request) -> MultiDict[str, str]:
-    """Return the parameters without those for the order, which the endpoints define."""
-    params = request.params.copy()
-    for name in ("sort_by", "sort_order", "group_by"):
-        params.poplist(name)
-    return params
 
 
 def _build_row(ticket: Mapping[str, Any], columns: list[dict[str, Any]]) -> dict[str, Any]:
