@@ -166,8 +166,8 @@ JOBS: Jobs = {
     "search": (measure_search, Goal(5, "ms")),
     "text_search": (measure_text_search, Goal(5, "ms")),
     "keyword_search": (measure_keyword_search, Goal(5, "ms")),
-    # The number of results, which a page contains, is that of 99,000 rows.
-    "broad_search": (measure_broad_search, Goal(30, "ms")),
+    # The first search counts 99,000 rows, which takes some 20 ms; the others count changed rows.
+    "broad_search": (measure_broad_search, Goal(5, "ms")),
     "generated_search": (measure_generated_search, Goal(1_000, "ms")),
     "start": (measure_start, Goal(200, "ms")),
     "memory": (measure_memory, Goal(20, "MB")),

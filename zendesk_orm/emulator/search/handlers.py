@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
@@ -36,13 +37,15 @@ from zendesk_orm.emulator.server.errors import (
 )
 from zendesk_orm.emulator.server.routes import handles_across_models
 from zendesk_orm.emulator.storage.sideloads import render_sideloads
-from zendesk_orm.emulator.storage.sql import Where, json_value, where_in
+from zendesk_orm.emulator.storage.sql import Where, json_value, select_as_of, where_in
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
 from zendesk_orm.emulator.storage.word_index import find_candidates, name_values, use_values
 
 
 #: The number of results below which they are sorted here.
 _FEW = 5_000
+#: A condition that reads other rows than the one that it is about.
+_READS_OTHER_ROWS = re.compile(r"\bFROM (?!one_table\b|json_each\b)")
 #: Fields by their names in `sort_by`.
 _SORTS = {
     "created_at": "created_at",
@@ -89,7 +92,7 @@ def search_count(context: Context, request: Request, targets: Sequence[Target]) 
     if concerns_generated_rows(context, query, targets):
         number = Search(context, query, targets).count()
     else:
-        number = _count(context, _compile_selection(context, query, targets, "id"))
+        number = _count(context, query, targets)
     return Response(text=dump_json({"count": number}))
 
 
@@ -151,6 +154,7 @@ def _compile_selection(
     doc: str = "doc",
     *,
     in_order: bool = False,
+    table: str = "",
 ) -> Where:
     """Return the SELECT statement, with its values, of the matching rows of all types.
 
@@ -163,10 +167,11 @@ def _compile_selection(
         order: the field of the sort value.
         doc: the expression of the first column.
         in_order: True to read the rows in their order, which is faster if many of them match.
+        table: the table of the rows; by default, that of all rows.
     """
-    rows, table_values = "rows", ()
+    rows, table_values = table or "rows", ()
     if context.switches.index_lag:
-        rows, table_values = context.store.as_of(context.now() - context.switches.index_lag)
+        rows, table_values = select_as_of(context.now() - context.switches.index_lag)
     parts, values = [], []
     for target in targets:
         type_ = target.endpoint.type
@@ -175,19 +180,20 @@ def _compile_selection(
         condition = compile_query(context, target, query)
         where = Where("kind = ? AND state < ?", (target.meta.label, DELETED)) & condition
         value = json_value(order) if order == "created_at" else sort_expression(order, target.meta)
-        table, has_index = rows, context.store.has_word_index and not context.switches.index_lag
+        has_index = context.store.has_word_index and rows == "rows"
         candidates = find_candidates(target.meta.label, condition) if has_index else None
+        source = rows
         if candidates is not None and not in_order:
             # The sign keeps SQLite from using an index of all rows of the type.
             of_type = Where("+kind = ? AND state < ?", (target.meta.label, DELETED))
             where = candidates & of_type & condition
             selected = None if doc == "doc" else use_values(target.meta.label, condition)
             if selected is not None:
-                table, value = selected[0], name_values(value)
+                source, value = selected[0], name_values(value)
                 where = selected[1] & of_type
-        column = "row_values.rowid" if doc == "rowid" and table != rows else doc
+        column = "row_values.rowid" if doc == "rowid" and source != rows else doc
         parts.append(
-            f"SELECT {column}, id, {value} AS at, '{type_}' FROM {table} WHERE {where.sql}"
+            f"SELECT {column}, id, {value} AS at, '{type_}' FROM {source} WHERE {where.sql}"
         )
         values += [*table_values, *where.values]
     if not parts:
@@ -205,7 +211,8 @@ def _select_page(
 ) -> tuple[list[tuple[Any, ...]], int]:
     """Return the rows of a page, as `_compile_selection` describes them, and their number.
 
-    Few results are sorted here: SQLite would look for them in their order, through all rows.
+    Few results are sorted here: SQLite would look for them in their order, through all rows. Many
+    results are counted first, because their number is known after the first search.
 
     Args:
         context: the account.
@@ -217,18 +224,18 @@ def _select_page(
     """
     # The versions of rows for an index that lags have no number.
     doc = "doc" if context.switches.index_lag else "rowid"
-    selection = _compile_selection(context, query, targets, order[0], doc=doc)
-    if doc == "rowid":
-        hits = context.store.execute_cached(f"{selection.sql} LIMIT {_FEW}", selection.values)
-        if len(hits) < _FEW:
-            hits = _sort_hits(hits, is_descending=order[1] == "DESC")
-            return _load_docs(context, hits[offset : offset + size]), len(hits)
+    count = _count(context, query, targets)
+    if doc == "rowid" and count < _FEW:
+        selection = _compile_selection(context, query, targets, order[0], doc=doc)
+        hits = context.store.execute_cached(selection.sql, selection.values)
+        hits = _sort_hits(hits, is_descending=order[1] == "DESC")
+        return _load_docs(context, hits[offset : offset + size]), count
     ordered = _compile_selection(context, query, targets, order[0], doc=doc, in_order=True)
     rows = context.store.execute(
         f"{ordered.sql} ORDER BY 3 {order[1]}, id {order[1]} LIMIT ? OFFSET ?",
         (*ordered.values, size, offset),
     )
-    return _load_docs(context, rows) if doc == "rowid" else rows, _count(context, selection)
+    return _load_docs(context, rows) if doc == "rowid" else rows, count
 
 
 def _sort_hits(hits: Sequence[tuple[Any, ...]], *, is_descending: bool) -> list[tuple[Any, ...]]:
@@ -255,9 +262,20 @@ def _load_docs(context: Context, hits: Sequence[tuple[Any, ...]]) -> list[tuple[
     return [(docs[hit[0]], *hit[1:]) for hit in hits]
 
 
-def _count(context: Context, selection: Where) -> int:
-    sql = f"SELECT count(*) FROM ({selection.sql})"
-    return int(context.store.execute_cached(sql, selection.values)[0][0])
+def _count(context: Context, query: SearchQuery, targets: Sequence[Target]) -> int:
+    """Return the number of results."""
+    selection = _compile_selection(context, query, targets, "id", doc="rowid")
+    # A result that depends on other rows, or on the time, is counted again after each change.
+    if context.switches.index_lag or _READS_OTHER_ROWS.search(
+        _compile_selection(context, query, targets, "id", table="one_table").sql
+    ):
+        sql = f"SELECT count(*) FROM ({selection.sql})"
+        return int(context.store.execute_cached(sql, selection.values)[0][0])
+
+    def select(table: str) -> Where:
+        return _compile_selection(context, query, targets, "id", table=table)
+
+    return context.store.count_matches(selection, select)
 
 
 def _respond(

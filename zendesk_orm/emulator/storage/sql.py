@@ -136,3 +136,13 @@ def where_any_item(table: str, where: Where) -> Where:
 def where_contains(wire: str, value: Any) -> Where:
     """Return the condition that a field holds a list that contains the value."""
     return where_any_item(json_items(wire), where_in("value", [value]))
+
+
+def select_as_of(seconds: float) -> tuple[str, tuple[Any, ...]]:
+    """Return a table for FROM, and its values: the rows as they were at a time."""
+    columns = "kind, id, doc, words, parent, state"
+    sql = (
+        f"(SELECT {columns} FROM rows WHERE written <= ? UNION ALL "
+        f"SELECT {columns} FROM versions WHERE written <= ? AND replaced > ?) AS rows"
+    )
+    return sql, (seconds, seconds, seconds)

@@ -24,6 +24,7 @@ from attrs import field, frozen
 from zendesk_orm import fork
 from zendesk_orm.emulator.storage.databases import check_tables, wait_for_lock
 from zendesk_orm.emulator.storage.indexes import STATEMENTS
+from zendesk_orm.emulator.storage.match_counts import MatchCounts, SelectFrom
 from zendesk_orm.emulator.storage.query_cache import QueryCache
 from zendesk_orm.emulator.storage.sql import (
     Where,
@@ -136,7 +137,7 @@ class Store:
         self.version_seconds = 0.0
 
     def _open(self) -> None:
-        self._cache = QueryCache()
+        self._cache, self._matches = QueryCache(), MatchCounts()
         self._connection = sqlite3.connect(
             self._path or ":memory:", timeout=0, isolation_level=None, check_same_thread=False
         )
@@ -186,7 +187,7 @@ class Store:
                 yield
             except BaseException:
                 self.execute("ROLLBACK")
-                self._cache.clear()
+                self._forget_results()
                 raise
             self.execute("COMMIT")
 
@@ -217,6 +218,14 @@ class Store:
         """Return the rows of a query, which is executed again after a change of the store."""
         key = (sql, *map(_bindable, values))
         return self._cache.get(self._connection, key, lambda: self.execute(sql, values))
+
+    def count_matches(self, selection: Where, select: SelectFrom) -> int:
+        """Return the number of rows that a statement selects, as `MatchCounts` describes it."""
+        return self._matches.get(self.execute, selection, select)
+
+    def _forget_results(self) -> None:
+        self._cache.clear()
+        self._matches.clear()
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Execute a statement for each row of values."""
@@ -350,15 +359,6 @@ class Store:
         sql = f"SELECT count(*) FROM rows WHERE kind = ? AND ({where.sql})"
         return int(self.execute(sql, (kind, *where.values))[0][0])
 
-    def as_of(self, seconds: float) -> tuple[str, tuple[Any, ...]]:
-        """Return a table for FROM, and its values: the rows as they were at a time."""
-        columns = "kind, id, doc, words, parent, state"
-        sql = (
-            f"(SELECT {columns} FROM rows WHERE written <= ? UNION ALL "
-            f"SELECT {columns} FROM versions WHERE written <= ? AND replaced > ?) AS rows"
-        )
-        return sql, (seconds, seconds, seconds)
-
     def copy_from(self, other: Store) -> None:
         """Replace all rows by those of another store."""
         with other.lock:
@@ -368,7 +368,7 @@ class Store:
         """Replace all rows by those of a database."""
         with fork.delayed:
             source.backup(self._connection)
-        self._cache.clear()
+        self._forget_results()
         self.has_word_index = self._create_word_index()
 
     def _save_version(self, row: StoredRow, now: float) -> None:

@@ -38,13 +38,14 @@ INSERT INTO row_words (rowid, text) SELECT rowid, words FROM rows WHERE words !=
 """
 #: Fields whose values are columns, which are read without parsing the text of their row.
 _FIELDS = ("created_at", "updated_at", "status", "priority", "type")
-_SEARCHED = "'support.Group', 'support.Organization', 'support.Ticket', 'support.User'"
+#: The models that can be searched, as SQL.
+SEARCHED = "'support.Group', 'support.Organization', 'support.Ticket', 'support.User'"
 #: Whether each word is a token of FTS5, whose tables of characters are older than those of Python.
 _IS_PLAIN = "new.words NOT GLOB '*[^ -~]*'"
 _INSERT_VALUES = (
     f"REPLACE INTO row_values SELECT new.rowid, new.kind, new.id, new.state, {_IS_PLAIN}, "
     + ", ".join(json_value(name, "new.doc") for name in _FIELDS)
-    + f" WHERE new.kind IN ({_SEARCHED});"
+    + f" WHERE new.kind IN ({SEARCHED});"
 )
 _CREATE_VALUES = f"""
 CREATE TABLE row_values (
