@@ -58,12 +58,12 @@ def _first_request(rows):
             "search/export",
             {"query": "", "filter[type]": "ticket", "page[size]": "1000"},
         ),
-        (tickets.fresh(), "tickets", {"page[size]": "100"}),
-        (tickets.fresh()[:20], "tickets", {"page[size]": "20"}),
+        (tickets.fresh(), "tickets", {"support_type_scope": "all", "page[size]": "100"}),
+        (tickets.fresh()[:20], "tickets", {"support_type_scope": "all", "page[size]": "20"}),
         (
             tickets.filter(external_id="x").fresh(),
             "tickets",
-            {"external_id": "x", "page[size]": "100"},
+            {"support_type_scope": "all", "external_id": "x", "page[size]": "100"},
         ),
         (
             tickets.filter(organization=3)[:20],

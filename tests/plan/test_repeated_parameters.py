@@ -104,11 +104,11 @@ def test_the_audit_log_is_filtered(count_requests):
 def test_tickets_of_ai_agents_are_returned_by_all_ways_of_reading(account, emulator):
     """Lists, searches, exports and the cache return the same rows, and so do deleted tickets."""
     (user,) = emulator.make(User, 1)
-    made = [*emulator.make(Ticket, 2, requester=user)]
-    made += emulator.make(Ticket, 1, requester=user, support_type="ai_agent")
-    emulator.archive(made[0].pk)
+    rows = [*emulator.make(Ticket, 2, requester=user)]
+    rows += emulator.make(Ticket, 1, requester=user, support_type="ai_agent")
+    emulator.archive(rows[0].pk)
     emulator.clock.sleep(61)
-    pks = [ticket.pk for ticket in made]
+    pks = [ticket.pk for ticket in rows]
     tickets = Ticket.objects.order_by("id")
     with account.session():
         ways = {
@@ -120,14 +120,14 @@ def test_tickets_of_ai_agents_are_returned_by_all_ways_of_reading(account, emula
             "list of a user": tickets.fresh().filter(requester=user),
         }
         expected = {name: pks[1:] if name.startswith("list") else pks for name in ways}
-        first = {name: [ticket.pk for ticket in rows] for name, rows in ways.items()}
-        again = {name: [ticket.pk for ticket in rows.all()] for name, rows in ways.items()}
-        counts = {name: int(rows.all().count()) for name, rows in ways.items()}
+        first = {name: [ticket.pk for ticket in query] for name, query in ways.items()}
+        again = {name: [ticket.pk for ticket in query.all()] for name, query in ways.items()}
+        counts = {name: int(query.all().count()) for name, query in ways.items()}
 
     assert first == expected
     assert again == expected
-    assert counts == {name: len(rows) for name, rows in expected.items()}
-    for ticket in made:
+    assert counts == {name: len(pks) for name, pks in expected.items()}
+    for ticket in rows:
         ticket.delete()
     # Archived tickets are not listed after their deletion.
     assert {ticket.pk for ticket in Ticket.deleted.all()} == set(pks[1:])

@@ -38,7 +38,7 @@ def test_a_slice_in_the_middle_is_read_as_one_page(window, params, skip):
     """A slice is read as the smallest page that contains it, without the rows before it."""
     plan = fresh[window].plan
 
-    assert _request_params(fresh[window]) == params
+    assert _request_params(fresh[window]) == {"support_type_scope": "all", **params}
     assert (plan.requests, plan.skip) == (1, skip)
 
 

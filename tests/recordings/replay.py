@@ -118,7 +118,12 @@ def strip_extension(path: str) -> str:
 def split(url: str) -> tuple[str, Query]:
     """Return the path and the sorted query of a URL."""
     parts = urlsplit(url)
-    query = parse_qsl(parts.query, keep_blank_values=True)
+    query = [
+        pair
+        for pair in parse_qsl(parts.query, keep_blank_values=True)
+        # Newer than the recordings, whose account has no tickets of AI agents.
+        if pair != ("support_type_scope", "all")
+    ]
     return strip_extension(unquote(parts.path)), tuple(sorted(query))
 
 

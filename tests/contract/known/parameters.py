@@ -166,7 +166,7 @@ WITHOUT_EFFECT: Mapping[str, tuple[str, ...]] = {
         "GET brands assignable_from",
         "GET guide/search filter[brand_ids]",
     ),
-    "there is no external content": ("GET guide/search filter[external_source_ids]",),
+    "external content is not emulated": ("GET guide/search filter[external_source_ids]",),
     "which form stands in for another is a question of the interface": (
         "GET ticket_forms fallback_to_default",
         "GET ticket_forms/show_many fallback_to_default",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from zendesk_orm.emulator.storage.sql import json_value
+from zendesk_orm.emulator.storage.sql import json_value, select_value
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import (
     Automation,
@@ -26,29 +26,16 @@ def find_expression(meta: Options | None, name: str) -> str | None:
     return None if meta is None else _EXPRESSIONS.get(meta.label, {}).get(name)
 
 
-def _read_row(label: str, pk: str, value: str, alias: str = "other") -> str:
-    """Return the SQL expression of a value of another row.
-
-    Args:
-        label: the label of the row's model.
-        pk: the SQL expression of its id.
-        value: the SQL expression of the value.
-        alias: the name of the table in that expression.
-    """
-    table = f"rows AS {alias} WHERE {alias}.kind = '{label}' AND {alias}.id = {pk}"
-    return f"(SELECT {value} FROM {table})"  # noqa: S608 - the names of models and fields
-
-
 def _build_orders(doc: str) -> dict[str, str]:
     """Return the SQL expressions of the orders of tickets, whose texts are in a column."""
     requester, assignee = json_value("requester_id", doc), json_value("assignee_id", doc)
     name = json_value("name", "person.doc")
     return {
         "requester": requester,
-        "requester.name": _read_row(User._meta.label, requester, name, "person"),
+        "requester.name": select_value(User._meta.label, requester, name, "person"),
         "group": json_value("group_id", doc),
         "assignee": assignee,
-        "assignee.name": _read_row(User._meta.label, assignee, name, "person"),
+        "assignee.name": select_value(User._meta.label, assignee, name, "person"),
     }
 
 
@@ -58,7 +45,7 @@ def _build_orders_of_deleted_tickets() -> dict[str, str]:
     values = {name: json_value(name, "other.doc") for name in fields}
     values |= _build_orders("other.doc")
     label = Ticket._meta.label
-    return {name: _read_row(label, "rows.id", value) for name, value in values.items()}
+    return {name: select_value(label, "rows.id", value) for name, value in values.items()}
 
 
 _EXPRESSIONS: Mapping[str, Mapping[str, str]] = {

@@ -154,8 +154,8 @@ class DefinedField:
 
     def list_choices(self, context: Context) -> list[Choice]:
         """Return the values and their titles."""
-        found = () if self.find_choices is None else self.find_choices(context)
-        return [*self.choices, *found]
+        others = () if self.find_choices is None else self.find_choices(context)
+        return [*self.choices, *others]
 
     def _render_operators(self) -> list[dict[str, Any]]:
         is_date = self.type == "date"

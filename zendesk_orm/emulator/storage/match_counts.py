@@ -83,12 +83,15 @@ class MatchCounts:
             # Changes of other connections have another version, and are not kept.
             self._version, latest = version, 0
         key = selection.sql, repr(selection.values)
-        count, seq = self._numbers.get(key, (None, 0))
-        if count is None:
+        counted = self._numbers.get(key)
+        if counted is None:
             count = _count(execute, selection)
-        elif seq != latest:
-            count += _count(execute, select(_AFTER % seq))
-            count -= _count(execute, select(_BEFORE % seq))
+        else:
+            count, seq = counted
+            if seq != latest:
+                count += _count(execute, select(_AFTER % seq)) - _count(
+                    execute, select(_BEFORE % seq)
+                )
         self._numbers[key] = count, latest
         return count
 

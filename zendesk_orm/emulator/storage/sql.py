@@ -146,3 +146,16 @@ def select_as_of(seconds: float) -> tuple[str, tuple[Any, ...]]:
         f"SELECT {columns} FROM versions WHERE written <= ? AND replaced > ?) AS rows"
     )
     return sql, (seconds, seconds, seconds)
+
+
+def select_value(kind: str, pk: str, value: str, alias: str = "other") -> str:
+    """Return the SQL expression of a value of another row.
+
+    Args:
+        kind: the label of the row's model.
+        pk: the SQL expression of its id.
+        value: the SQL expression of the value.
+        alias: the name of the table in that expression.
+    """
+    where = f"{alias}.kind = '{kind}' AND {alias}.id = {pk}"
+    return f"(SELECT {value} FROM rows AS {alias} WHERE {where})"
