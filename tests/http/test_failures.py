@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import json
 import socket
 
 import pytest
@@ -39,6 +41,8 @@ from zendesk_orm import (
 )
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.http.clock import VirtualClock
+from zendesk_orm.http.failures import decode
+from zendesk_orm.http.request import Request
 
 
 ONCE = RetryPolicy(attempts=1)
@@ -340,6 +344,33 @@ def test_a_queryset_can_be_read_after_an_error(emulator, rows):
 
 
 # Rate limits in headers
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_a_body_is_decoded_without_collections(is_enabled):
+    """Decoding starts none of the collections of its objects, and keeps the setting of `gc`."""
+    body, collections = json.dumps([[[]] * 100] * 1000).encode(), []
+    gc.callbacks.append(lambda phase, info: collections.append(phase))
+    (gc.enable if is_enabled else gc.disable)()
+    try:
+        data = decode(Request("GET", "/api/v2/tickets"), 200, {}, body)
+        kept = gc.isenabled()
+    finally:
+        gc.callbacks.pop()
+        gc.enable()
+
+    assert (len(data), kept) == (1000, is_enabled)
+    # The first object after it starts one, whose beginning and end are counted.
+    assert len(collections) <= 2
+
+
+@pytest.mark.parametrize("body", [b"[", b"", b'{"error": "x"}'])
+def test_a_body_that_cannot_be_decoded_keeps_collections(body):
+    """Collections are enabled again if a body is invalid."""
+    with contextlib.suppress(MalformedResponse):
+        decode(Request("GET", "/api/v2/tickets"), 200, {}, body)
+
+    assert gc.isenabled()
 
 
 def test_the_quota_is_read_from_responses():

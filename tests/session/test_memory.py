@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+from weakref import ref
 
 import pytest
+
+from zendesk_orm import Ticket
 
 
 STREAM = '''
@@ -65,6 +69,22 @@ def test_memory_is_flat_over_a_million_rows(tmp_path):
     few, many = (_peak(script, rows) for rows in (100_000, 1_000_000))
 
     assert many - few < 8 * 1024
+
+
+def test_pages_are_released_without_a_collection(demo):
+    """No cycle refers to the objects of a page, so that they are freed when another is read."""
+    pages = Ticket.objects.fresh().select_related("requester").iterator().pages()
+    first, alive = [], []
+    gc.disable()
+    try:
+        for page in pages:
+            alive.append(sum(entry() is not None for entry in first))
+            first.append(ref(page[0]))
+    finally:
+        gc.enable()
+
+    assert len(alive) > 20
+    assert max(alive) <= 1
 
 
 def _peak(script, rows):

@@ -7,8 +7,10 @@ Source: https://developer.zendesk.com/api-reference/introduction/requests/
 
 from __future__ import annotations
 
+import gc
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -62,6 +64,8 @@ _OF_ERRORS = frozenset({*_TEXTS, "error_description", "code", "status"})
 #: Texts, and characters of them, that a message contains at most.
 _MOST_TEXTS, _MOST_CHARACTERS = 200, 10_000
 INVALID_REDIRECT = "it redirects to an address that is invalid"
+#: Whether objects that are created inside of a call into C start collections; not since 3.12.
+_COLLECTS_IN_C = sys.version_info < (3, 12)
 _SAFE_TO_REPEAT = "it may have been applied; sending it again has no second effect"
 _UNSAFE_TO_REPEAT = (
     "it may have been applied, and sending it again may apply it twice: "
@@ -73,11 +77,20 @@ def decode(request: Request, status: int, headers: Mapping[str, str], body: byte
     """Return the JSON of a successful response; `decode_body()` handles all but the common case."""
     if request.on_body is not None:
         request.on_body(body)
+    # Decoding a page creates thousands of objects, of which none is garbage. Python would start a
+    # collection for every 700 of them, and some would visit all objects of the program: that
+    # takes a quarter of the time. Since Python 3.12, no collection interrupts such a call.
+    is_paused = _COLLECTS_IN_C and gc.isenabled()
+    if is_paused:
+        gc.disable()
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
         # Empty or invalid. Handled below, because the error of `json` contains the body.
         data = None
+    finally:
+        if is_paused:
+            gc.enable()
     # The keys of an error are looked for here, because nearly all responses have none.
     if not data or (type(data) is dict and ("error" in data or "errors" in data)):
         return decode_body(request, status, headers, body)
