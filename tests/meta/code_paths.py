@@ -9,6 +9,7 @@ import ast
 import json
 import subprocess
 import sys
+from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
 
@@ -143,9 +144,35 @@ def build_operations(account):
     }
 
 
+def build_streams():
+    """Return operations that read thousands of rows, and return their number, by name."""
+    tickets = Ticket.objects.fresh()
+    since = datetime(2000, 1, 1, tzinfo=timezone.utc)
+
+    def search():
+        rows = Ticket.objects.filter(created_after=since).iterator()
+        return sum(ticket.id > 0 for ticket in rows)
+
+    def include():
+        rows = tickets.select_related("requester", "organization").iterator()
+        return sum(bool(ticket.subject and ticket.requester.name) for ticket in rows)
+
+    return {
+        "search": search,
+        "list": lambda: sum(ticket.id > 0 for ticket in tickets.iterator()),
+        "include": include,
+    }
+
+
+def count_calls_per_row(operation):
+    """Return the calls of functions of the library for each row that an operation reads."""
+    rows = []
+    return trace(lambda: rows.append(operation()))["calls"] / rows[0]
+
+
 @cache
 def trace_in_new_process():
-    """Return the traces of the operations by name."""
+    """Return the traces of the operations, and the calls per row of the streams, by name."""
     result = subprocess.run(
         [sys.executable, "-m", __name__],
         cwd=Path(PACKAGE).parent,
@@ -160,6 +187,9 @@ if __name__ == "__main__":
     with Emulator(seed="demo") as emulator:
         list(Ticket.objects.using(emulator.connect().alias).filter(status="new")[:5])
         account = zendesk_orm.connections["default"]
+        # Before the operations: own writes are compared with each row of a search.
+        per_row = {name: count_calls_per_row(read) for name, read in build_streams().items()}
         operations = build_operations(account)
         traces = {name: trace(operation) for name, operation in operations.items()}
+        traces["per_row"] = per_row
         sys.stdout.write(json.dumps(traces))

@@ -65,6 +65,33 @@ def test_an_edit_that_equals_the_new_row_is_dropped(ticket):
     assert ticket.changes() == {}
 
 
+def test_a_row_that_comes_again_keeps_edits_only(ticket):
+    """A fetch of an equal row drops values and links that were read, and keeps those assigned."""
+    other = User.objects.create(name="Ann")
+    read, edited = ticket, Ticket.objects.create(subject="Plotter", comment=Comment(body="Help"))
+    assert (read.subject, read.requester.pk) == ("Printer", read.requester_id)
+    edited.requester = other
+    edited.subject = ""
+
+    list(Ticket.objects.fresh())
+
+    assert read.__dict__.keys() & {"subject", "requester", "requester_id"} == set()
+    assert edited.requester is other
+    assert edited.changes().keys() == {"requester_id", "subject"}
+
+
+def test_included_rows_that_come_again_keep_edits(demo):
+    """Users whom each page of a list includes keep their edits, and nothing else changes."""
+    tickets = Ticket.objects.fresh().select_related("requester")
+    user = next(ticket.requester for ticket in tickets.iterator() if ticket.requester)
+    user.phone, name = "+1 555 0100", user.name
+
+    requested = [t for t in tickets.iterator() if t.requester_id == user.pk]
+
+    assert {id(ticket.requester) for ticket in requested} == {id(user)}
+    assert (user.name, user.changes().keys()) == (name, {"phone"})
+
+
 def test_unreferenced_objects_are_removed(demo):
     """The map refers to objects weakly, and removes dead references after each page."""
     for _ in Ticket.objects.fresh().iterator():

@@ -5,6 +5,7 @@ They serve the `when=` of receivers, and conditions that Zendesk cannot evaluate
 
 from __future__ import annotations
 
+import operator
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -159,12 +160,12 @@ def _moment_test(condition: Condition, attribute: Attribute[Any]) -> Test:
     Searches return thousands of rows, and each of them is compared.
     """
     wire, expected, compare = attribute.wire, condition.value, _COMPARE[condition.op]
-    text = dump_datetime(expected)
+    text, compare_texts = dump_datetime(expected), _ORDERED[condition.op]
 
     def test(row: Any) -> bool:
         raw = row.get(wire)
         if type(raw) is str and len(raw) == 20 and raw[10] == "T" and raw[19] == "Z":
-            return compare(raw, text)
+            return compare_texts(raw, text)
         return compare(attribute.read(row), expected)
 
     return test
@@ -288,6 +289,10 @@ def _compare_ranks(compare: Callable[[Any, Any], bool], rank: int | None, expect
     return rank is not None and compare(rank, expected)
 
 
+def _compare_present(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda value, expected: value is not None and compare(value, expected)
+
+
 def _compare_text(
     test: Callable[[str, str], bool], *, fold: bool = False
 ) -> Callable[[Any, Any], bool]:
@@ -299,16 +304,19 @@ def _compare_text(
     return compare
 
 
-_ORDERED = frozenset({"gt", "gte", "lt", "lte"})
+#: The operators that need an order, and the comparison of two values that are not None.
+_ORDERED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "exact": lambda value, expected: value == expected,
     "in": lambda value, expected: value in expected,
     "isnull": lambda value, expected: (value is None or value == []) is expected,
-    "gt": lambda value, expected: value is not None and value > expected,
-    "gte": lambda value, expected: value is not None and value >= expected,
-    "lt": lambda value, expected: value is not None and value < expected,
-    "lte": lambda value, expected: value is not None and value <= expected,
+    **{op: _compare_present(compare) for op, compare in _ORDERED.items()},
     "has_key": lambda value, key: isinstance(value, dict) and key in value,
     "has_keys": lambda value, keys: isinstance(value, dict) and all(k in value for k in keys),
     "has_any_keys": lambda value, keys: isinstance(value, dict) and any(k in value for k in keys),

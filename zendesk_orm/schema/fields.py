@@ -7,7 +7,7 @@ All are non-data descriptors: the first access converts the value and stores it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
@@ -16,7 +16,7 @@ from zendesk_orm.http.values import plain
 from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.row import PartialRow, Row
-from zendesk_orm.schema.values import ID, TEXT_ID, Kind, Untouched, UntouchedDict, real_id
+from zendesk_orm.schema.values import ID, TEXT_ID, UNTOUCHED, Kind, are_plain_ids, real_id
 
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Attribute(Generic[T]):
 
     def differs(self, row: Row, value: Any) -> bool:
         """Return True if the value differs from that of the row."""
-        if row.get(self.wire) is None and isinstance(value, (Untouched, UntouchedDict)):
+        if row.get(self.wire) is None and isinstance(value, UNTOUCHED):
             return bool(value)
         if self.wire in row:
             if self.kind.to_row is not None and value is not None:
@@ -346,10 +346,11 @@ class Ref(Generic[T]):
         """Return the payload that creates the related object together with this one, or None."""
         return None
 
-    def ids(self, records: Iterable[Record]) -> list[Any]:
+    def ids(self, records: Sequence[Record]) -> list[Any]:
         """Return the ids in the rows of records, in order; None for rows without a related row."""
-        loaded = self.id.read
-        return [real_id(loaded(record._row)) for record in records]
+        wire, read = self.id.wire, self.id.read
+        ids = [record._row.get(wire) for record in records]
+        return ids if are_plain_ids(ids) else [real_id(read(record._row)) for record in records]
 
     def pk_of(self, value: Any, *, unsaved: bool = False) -> Any:
         """Return the id of a record of the target model, or an id; `unsaved` also allows None.

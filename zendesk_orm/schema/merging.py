@@ -176,7 +176,50 @@ def _merge_members(before: list[Any], first: list[Any], second: list[Any]) -> li
     return merged
 
 
-def merge_edits(record: Record, row: Row, edits: dict[str, Any], written: Iterable[str]) -> None:
+def has_only_row_values(record: Record) -> bool:
+    """Return whether all values of an object are those of its row, which another row replaces.
+
+    They are then the same objects as in the row, and can be neither edited in place nor edits.
+    Pages of a list repeat the users that they include, so that this is the common case.
+    """
+    meta, row = record._meta, record._row
+    for name, value in list(record.__dict__.items()):
+        field = meta.fields.get(name)
+        if field is None:
+            # A related object, whose id is checked if it was read or assigned.
+            if name not in meta.relations:
+                return False
+        elif not (
+            field.is_plain and type(value) is field.kind.exact and value is row.get(field.wire)
+        ):
+            return False
+    return True
+
+
+def merge_row(
+    record: Record, row: Row, sent: Iterable[str], written: Iterable[str]
+) -> dict[str, Any]:
+    """Return the values of an object that stay when a row replaces its present one.
+
+    Args:
+        record: the object.
+        row: its new row.
+        sent: fields whose edits are in the row.
+        written: fields whose new values are not changes of others.
+    """
+    values, gone = record.__dict__, set(sent)
+    kept = {name: new for _, name, new in record._iter_changes() if name not in gone}
+    if kept or "_state" in values:
+        _merge_edits(record, row, kept, written)
+    kept.update(_update_containers(record, row, kept))
+    kept.update({name: value for name, value in values.items() if name[0] == "_"})
+    for relation in record._meta.relations.values():
+        if relation.id.name in kept and relation.name in values:
+            kept[relation.name] = values[relation.name]
+    return kept
+
+
+def _merge_edits(record: Record, row: Row, edits: dict[str, Any], written: Iterable[str]) -> None:
     """Merge unsaved edits of an object with the row that replaces its present one.
 
     An edit that cannot be merged, or not yet because the row is partial, stays. The value that it
@@ -220,7 +263,7 @@ def merge_edits(record: Record, row: Row, edits: dict[str, Any], written: Iterab
             edits[name] = _replace_in_place(mine, merged)
 
 
-def update_containers(record: Record, row: Row, edits: Container[str]) -> dict[str, Any]:
+def _update_containers(record: Record, row: Row, edits: Container[str]) -> dict[str, Any]:
     """Return the lists and dicts that were read from an object, with the values of a new row.
 
     The caller may hold them, and edit them after the row was replaced.

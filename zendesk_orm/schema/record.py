@@ -12,7 +12,7 @@ from zendesk_orm.schema.accounts import as_reusable, identity, remember_owners, 
 from zendesk_orm.schema.custom import Custom, parts, resolve_pending
 from zendesk_orm.schema.declaring import declare
 from zendesk_orm.schema.fields import Attribute, Ref
-from zendesk_orm.schema.merging import merge_edits, row_with_bases, update_containers
+from zendesk_orm.schema.merging import has_only_row_values, merge_row, row_with_bases
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import NOTHING, PartialRow, Row, StateDescriptor
 from zendesk_orm.schema.secret_fields import drop_secrets, drop_sent_secrets
@@ -285,18 +285,11 @@ class Record:
         self, row: Row, sent: Iterable[str] = (), written: Iterable[str] = ()
     ) -> None:
         """Replace the row; edits not in `sent` stay, merged with changes not in `written`."""
-        values = self.__dict__
-        if values:
-            gone = set(sent)
-            unsaved = {name: new for _, name, new in self._iter_changes() if name not in gone}
-            if unsaved or "_state" in values:
-                merge_edits(self, row, unsaved, written)
-            unsaved.update(update_containers(self, row, unsaved))
-            unsaved.update((name, v) for name, v in values.items() if name[0] == "_")
-            for relation in self._meta.relations.values():
-                if relation.id.name in unsaved and relation.name in values:
-                    unsaved[relation.name] = values[relation.name]
-            object.__setattr__(self, "__dict__", unsaved)
+        if self.__dict__:
+            # After a save, there are edits to be compared.
+            is_unedited = not sent and has_only_row_values(self)
+            kept = {} if is_unedited else merge_row(self, row, sent, written)
+            object.__setattr__(self, "__dict__", kept)
         _set_row(self, drop_sent_secrets(row) if self._meta.secret_fields else row)
 
     def _check_changeable(self) -> None:

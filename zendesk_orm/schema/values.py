@@ -42,6 +42,9 @@ class UntouchedDict(dict[str, Any]):
     """The same for a dictionary."""
 
 
+UNTOUCHED = (Untouched, UntouchedDict)
+
+
 def _refuse(value: Any, *args: Any, **kwargs: Any) -> Any:
     raise InvalidValue(
         f"{value.name} cannot be edited in place, because its present value is not known and would "
@@ -305,3 +308,11 @@ NOBODY: frozenset[Any] = frozenset({0, -1, "0", "-1"})
 def real_id(pk: Any) -> Any:
     """Return an id, or None for one that no row can have."""
     return None if isinstance(pk, (int, str)) and pk in NOBODY else pk
+
+
+def are_plain_ids(ids: list[Any]) -> bool:
+    """Return whether the ids of rows need neither a conversion nor `real_id()`, as nearly all."""
+    return set(map(type, ids)) <= _PLAIN_IDS and NOBODY.isdisjoint(ids)
+
+
+_PLAIN_IDS = frozenset({int, type(None)})

@@ -277,15 +277,16 @@ class RowCache:
             if since is None or self._share(self.shared, policy, model, rows, now, since):
                 return
         with self._lock:
-            store, key = self._get_store(model, policy), model._meta.key
-            cached, has_sizes = store.rows, store.has_sizes
+            store, meta = self._get_store(model, policy), model._meta
+            cached, has_sizes, has_parent = store.rows, store.has_sizes, bool(meta.parent_keys)
             for row in rows:
                 if type(row) is PartialRow:
                     continue
+                key = meta.key(row) if has_parent else row.get("id")
                 if has_sizes and cached.getsizeof((now, number, row)) > cached.maxsize:
-                    cached.pop(key(row), None)
+                    cached.pop(key, None)
                     continue
-                cached[key(row)] = (now, number, row)
+                cached[key] = (now, number, row)
 
     def get(self, model: type[Any], key: Any) -> Row | None:
         """Return the row of a key, if it is cached, not too old and unaffected by own writes."""

@@ -335,4 +335,4 @@ def attach_embedded(
 
 
 def _by_id(records: Iterable[Any]) -> dict[Any, Any]:
-    return {record.pk: record for record in records}
+    return {record._row.get("id"): record for record in records}
