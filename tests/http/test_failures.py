@@ -354,12 +354,12 @@ def test_a_body_is_decoded_without_collections(is_enabled):
     (gc.enable if is_enabled else gc.disable)()
     try:
         data = decode(Request("GET", "/api/v2/tickets"), 200, {}, body)
-        kept = gc.isenabled()
+        is_enabled_after = gc.isenabled()
     finally:
         gc.callbacks.pop()
         gc.enable()
 
-    assert (len(data), kept) == (1000, is_enabled)
+    assert (len(data), is_enabled_after) == (1000, is_enabled)
     # The first object after it starts one, whose beginning and end are counted.
     assert len(collections) <= 2
 

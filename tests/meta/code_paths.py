@@ -187,9 +187,11 @@ if __name__ == "__main__":
     with Emulator(seed="demo") as emulator:
         list(Ticket.objects.using(emulator.connect().alias).filter(status="new")[:5])
         account = zendesk_orm.connections["default"]
-        # Before the operations: own writes are compared with each row of a search.
-        per_row = {name: count_calls_per_row(read) for name, read in build_streams().items()}
+        streams = build_streams()
+        per_row = {name: count_calls_per_row(stream) for name, stream in streams.items()}
         operations = build_operations(account)
         traces = {name: trace(operation) for name, operation in operations.items()}
+        # Own writes are compared with each row of a search.
+        per_row["search_after_writes"] = count_calls_per_row(streams["search"])
         traces["per_row"] = per_row
         sys.stdout.write(json.dumps(traces))

@@ -208,15 +208,15 @@ def merge_row(
         written: fields whose new values are not changes of others.
     """
     values, gone = record.__dict__, set(sent)
-    kept = {name: new for _, name, new in record._iter_changes() if name not in gone}
-    if kept or "_state" in values:
-        _merge_edits(record, row, kept, written)
-    kept.update(_update_containers(record, row, kept))
-    kept.update({name: value for name, value in values.items() if name[0] == "_"})
+    remaining = {name: new for _, name, new in record._iter_changes() if name not in gone}
+    if remaining or "_state" in values:
+        _merge_edits(record, row, remaining, written)
+    remaining.update(_update_containers(record, row, remaining))
+    remaining.update({name: value for name, value in values.items() if name[0] == "_"})
     for relation in record._meta.relations.values():
-        if relation.id.name in kept and relation.name in values:
-            kept[relation.name] = values[relation.name]
-    return kept
+        if relation.id.name in remaining and relation.name in values:
+            remaining[relation.name] = values[relation.name]
+    return remaining
 
 
 def _merge_edits(record: Record, row: Row, edits: dict[str, Any], written: Iterable[str]) -> None:

@@ -288,8 +288,8 @@ class Record:
         if self.__dict__:
             # After a save, there are edits to be compared.
             is_unedited = not sent and has_only_row_values(self)
-            kept = {} if is_unedited else merge_row(self, row, sent, written)
-            object.__setattr__(self, "__dict__", kept)
+            values = {} if is_unedited else merge_row(self, row, sent, written)
+            object.__setattr__(self, "__dict__", values)
         _set_row(self, drop_sent_secrets(row) if self._meta.secret_fields else row)
 
     def _check_changeable(self) -> None:

@@ -283,6 +283,8 @@ class Overlay:
         self, rows: list[Row], remaining: deque[tuple[Any, Row]], indexed: set[Any]
     ) -> list[Row]:
         """Return rows with the added rows between them, which are removed from `remaining`."""
+        if not remaining:
+            return rows
         queue = remaining.copy()
         merged = list(self._insert_added(rows, queue, indexed))
         # Only now: if a request fails, the same rows are merged again.
@@ -311,6 +313,9 @@ class Overlay:
     ) -> Iterator[Row]:
         """Yield rows, each after the added rows that come before it."""
         for row in rows:
+            if not remaining:
+                yield row
+                continue
             key, due = self.key(row), []
             while remaining and remaining[0][0] < key:
                 due.append(remaining.popleft()[1])
