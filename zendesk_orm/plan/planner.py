@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime, time
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 from cachetools import LRUCache
@@ -59,6 +59,7 @@ _PLANNED_ATTRIBUTES = ("start", "stop", "budget", "scan", "scan_limit")
 _Slots = Any
 
 P = TypeVar("P", bound="Plan | UnionPlan | None")
+T = TypeVar("T")
 
 
 def plan(query: Query) -> Plan | UnionPlan:
@@ -113,22 +114,22 @@ def _get_or_select(select: Callable[[Query], P], query: Query) -> P:
     return chosen
 
 
-class TemplateCache:
-    """The templates of the shapes that were planned last; safe to use from several threads."""
+class TemplateCache(Generic[T]):
+    """The templates of the shapes that were used last; safe to use from several threads."""
 
     def __init__(self, maxsize: int) -> None:
-        self._templates: LRUCache[Hashable, _Template] = LRUCache(maxsize)
+        self._templates: LRUCache[Hashable, T] = LRUCache(maxsize)
         self._lock = fork.Lock()
 
     def __len__(self) -> int:
         return len(self._templates)
 
-    def get(self, key: Hashable) -> _Template | None:
+    def get(self, key: Hashable) -> T | None:
         """Return the template of a shape, or None."""
         with self._lock:
             return self._templates.get(key)
 
-    def put(self, key: Hashable, template: _Template) -> None:
+    def put(self, key: Hashable, template: T) -> None:
         """Add the template of a shape, and drop the one that was not used for the longest time."""
         with self._lock:
             self._templates[key] = template
@@ -139,7 +140,7 @@ class TemplateCache:
             self._templates.clear()
 
 
-TEMPLATES = TemplateCache(MAX_TEMPLATES)
+TEMPLATES: TemplateCache[_Template] = TemplateCache(MAX_TEMPLATES)
 
 
 @frozen(eq=False)

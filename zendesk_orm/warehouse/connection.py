@@ -29,6 +29,7 @@ from zendesk_orm.warehouse.layouts import Layout
 from zendesk_orm.warehouse.planning import models_of
 from zendesk_orm.warehouse.rows import row_reader
 from zendesk_orm.warehouse.session import WarehouseSession
+from zendesk_orm.warehouse.statements import Statements
 from zendesk_orm.warehouse.tables import StoredModel
 from zendesk_orm.warehouse.types import to_moment
 from zendesk_orm.warehouse.written import WrittenRows
@@ -54,6 +55,7 @@ class Warehouse:
         executor: runs SQL.
         layout: the names of tables and columns.
         catalogue: the tables.
+        statements: the SQL of the queries that were read last.
         written: rows that were saved, until the database contains them.
         max_age: the age of the newest rows from which tables are not read; None for any age.
     """
@@ -75,6 +77,7 @@ class Warehouse:
         self.live.transport.alias = self.live.alias
         self.max_age = max_age
         self.catalogue = Catalogue(executor, layout, self.known_definitions, self.find_definitions)
+        self.statements = Statements(self.catalogue.storage)
         self._definitions: dict[Any, Definitions] = {}
         self._undefined: set[tuple[str, Any]] = set()
         self.written = WrittenRows()
@@ -258,6 +261,7 @@ class Warehouse:
     def close(self) -> None:
         """Forget the tables; the connection belongs to the caller, and stays open."""
         self.catalogue.forget()
+        self.statements.clear()
         self._definitions.clear()
         self._undefined.clear()
         self._current.set(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -15,7 +15,7 @@ from zendesk_orm.query.predicate import Subquery, conditions
 from zendesk_orm.query.projection import Projection, relations_of
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.sql import Compiler
-from zendesk_orm.query.sql_storage import Storage
+from zendesk_orm.query.sql_storage import Columns, Storage
 from zendesk_orm.schema.fields import Attribute, column
 from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.options import Options
@@ -203,6 +203,37 @@ class SqlPlanning:
             return lambda value: read_value(attribute, value)
         model = meta.model
         return self._warehouse.catalogue.storage(model).key_reader(attribute)
+
+    def select(
+        self,
+        query: Query,
+        columns: Columns,
+        form: Hashable,
+        default_order: Sequence[str] | None = None,
+        *,
+        reads_deleted: bool = False,
+    ) -> str:
+        """Return the statement for the rows of a query, which is compiled once for each shape.
+
+        Args:
+            query: the query, with the account's ids of custom fields.
+            columns: returns the selected expressions.
+            form: a value that differs if the selected expressions do.
+            default_order: the order of the rows if the query has none.
+            reads_deleted: whether rows that are marked as deleted are read, too.
+
+        Raises:
+            NoEndpoint: a part of the query cannot be computed in SQL, or is not stored.
+        """
+        order = self.default_order(query) if default_order is None else query.order or default_order
+        warehouse = self._warehouse
+
+        def compile_query(query: Query) -> str:
+            compiler = self.compiler(query, reads_deleted=reads_deleted)
+            return warehouse.to_sql(compiler.select(query, columns, order))
+
+        key = (form, tuple(order), reads_deleted)
+        return warehouse.statements.get_or_compile(query, warehouse.now(), key, compile_query)
 
     def compiler(self, query: Query, *, reads_deleted: bool = False) -> Compiler:
         """Return the compiler of the statement of a query.

@@ -85,8 +85,8 @@ class WarehouseSession(Session):
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
             return [cell.column.at(alias) for cell in reader.cells]
 
-        statement = self._planning.compiler(query).select(query, columns)
-        for results in self.warehouse.executor.run(self.warehouse.to_sql(statement)):
+        sql = self._planning.select(query, columns, query.projection)
+        for results in self.warehouse.executor.run(sql):
             yield RecordPage(reader.read(results))
 
     def count(self, query: Query) -> Counted:
@@ -141,9 +141,10 @@ class WarehouseSession(Session):
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
             return [reader.columns_text(alias, executor.dialect)]
 
-        compiler = self._planning.compiler(query, reads_deleted=reads_deleted)
-        statement = compiler.select(query, columns, default_order)
-        for results in executor.run(self.warehouse.to_sql(statement)):
+        sql = self._planning.select(
+            query, columns, reader, default_order, reads_deleted=reads_deleted
+        )
+        for results in executor.run(sql):
             yield reader.read(results, executor)
 
     def _reader(self, query: Query) -> RowReader:
