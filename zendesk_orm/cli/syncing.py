@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Literal
 
 import click
@@ -56,6 +57,9 @@ def sync(
     account = get_account(choice)
     models_ = MODELS if chosen is None else chosen
     mirror = Mirror(path, account, models_, format=format_, history=history)
+    # Looking for cycles among the objects of the program, which stay, would take a seventh of the
+    # time: reading rows creates many objects.
+    gc.freeze()
     with output.show_progress(f"sync to {path}") as report:
         result = mirror.sync(progress=report)
     if as_json:

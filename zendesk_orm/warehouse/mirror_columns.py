@@ -97,7 +97,8 @@ class MirrorColumns:
     def to_values(self, row: Row, synced_at: str) -> dict[str, Any]:
         """Return the values of the columns of a row, as JSON values."""
         values: dict[str, Any] = {**row}
-        if others := row.keys() - self._wires:
+        if not self._wires.issuperset(row):
+            others = row.keys() - self._wires
             for key in others:
                 del values[key]
             if extra := {key: row[key] for key in others - self.declared}:

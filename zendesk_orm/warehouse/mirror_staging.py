@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm.chunks import chunks
 from zendesk_orm.export.packages import load_package
 from zendesk_orm.export.text import replace_surrogates
 from zendesk_orm.schema.row import Row
@@ -33,6 +34,8 @@ AND rowid NOT IN (
     SELECT arg_max(rowid, (coalesce(_version, 0), rowid)) FROM staged GROUP BY id
 )
 """
+#: Lines that are written at once.
+_LINES = 500
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -59,9 +62,9 @@ class StagedLines:
     def write(self, values: Iterable[Mapping[str, Any]]) -> None:
         """Add lines."""
         with self._path.open("a", encoding="utf-8", newline="\n") as file:
-            for item in values:
-                file.write(replace_surrogates(f"{_encode(item)}\n"))
-                self.count += 1
+            for items in chunks(values, _LINES):
+                file.write(replace_surrogates("\n".join([*map(_encode, items), ""])))
+                self.count += len(items)
 
     def add(self, rows: Iterable[Row]) -> None:
         """Add the lines of the rows of a page."""

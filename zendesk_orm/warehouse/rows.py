@@ -15,7 +15,14 @@ from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.warehouse.descriptions import Column, StoredChild
 from zendesk_orm.warehouse.executors import Executor
 from zendesk_orm.warehouse.tables import StoredModel
-from zendesk_orm.warehouse.types import converter, custom_converter, field_type, find_converter
+from zendesk_orm.warehouse.types import (
+    converter,
+    custom_converter,
+    field_type,
+    find_converter,
+    write_moment,
+    writes_moments,
+)
 
 
 @frozen
@@ -27,6 +34,8 @@ class Cell:
         field: the field.
         column: the column.
         convert: the function that returns the JSON value; None if it is equal.
+        type: the type of its values; see `types.field_type()`.
+        is_written: whether the database itself writes moments as Zendesk does.
     """
 
     wire: str
@@ -34,6 +43,13 @@ class Cell:
     field: Any
     column: Column
     convert: Callable[[Any], Any] | None
+    type: str = ""
+    is_written: bool = False
+
+    def at(self, alias: str) -> exp.Expr:
+        """Return the value that is selected from a table with an alias."""
+        value = self.column.at(alias)
+        return write_moment(value, self.type) if self.is_written else value
 
 
 @frozen(eq=False)
@@ -64,8 +80,7 @@ class RowReader:
             if child.child.key != "id"
         ]
         cells = (*self.cells, *(cell for _, cell in self.custom))
-        columns = (*(cell.column for cell in cells), *keys)
-        return [column.at(alias) for column in columns]
+        return [column.at(alias) for column in (*cells, *keys)]
 
     def columns_text(self, alias: str, dialect: str) -> exp.Expr:
         """Return the same columns as text, which is written once for all statements."""
@@ -188,7 +203,9 @@ def row_reader(stored: StoredModel, names: frozenset[str] | None = None) -> RowR
         elif column is not None:
             type_ = field_type(field, column.type)
             convert = find_converter(converter(field, type_), type_, stored.dialect)
-            cells.append(Cell(field.wire, field, column, convert))
+            is_written = writes_moments(field, type_, stored.dialect)
+            convert = None if is_written else convert
+            cells.append(Cell(field.wire, field, column, convert, type_, is_written))
         elif field is holder and stored.custom.pairs:
             customs = tuple(
                 (

@@ -83,7 +83,7 @@ class WarehouseSession(Session):
         self.warehouse.require_recent(query)
 
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
-            return [cell.column.at(alias) for cell in reader.cells]
+            return reader.columns(alias)
 
         sql = self._planning.select(query, columns, query.projection)
         for results in self.warehouse.executor.run(sql):

@@ -56,7 +56,7 @@ class _Template:
         """Return the template of a statement; None if it lacks the mark of a value."""
         parts: list[Any] = _MARKS.split(sql)
         places = {mark: place for place, mark in enumerate(marks)}
-        if not places.keys() == set(parts[1::2]):
+        if places.keys() != set(parts[1::2]):
             return None
         parts[1::2] = [places[mark] for mark in parts[1::2]]
         return cls(tuple(parts))

@@ -9,9 +9,12 @@ from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
+from sqlglot import exp
+
 from zendesk_orm.errors import UnexpectedValue
 from zendesk_orm.http.values import dump_datetime
 from zendesk_orm.messages import display
+from zendesk_orm.query.sql_values import Value, to_utc
 from zendesk_orm.schema.definitions import Definition
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.loading import load_datetime
@@ -115,6 +118,26 @@ def find_converter(
     # DuckDB returns plain numbers and lists, and no values of other packages.
     is_plain = dialect == "duckdb" and type_ in ("integer", "list")
     return None if is_plain and convert in (_to_number, _to_plain) else convert
+
+
+def writes_moments(field: Attribute[Any], type_: str, dialect: str) -> bool:
+    """Return whether a database writes moments faster than its driver reads them.
+
+    DuckDB's driver takes nine times as long for a moment with a zone as for its text.
+    """
+    is_moment = type_ in ("timestamp", "timestamptz") and field.kind.name == "datetime"
+    return is_moment and dialect == "duckdb"
+
+
+def write_moment(value: exp.Expr, type_: str) -> exp.Expr:
+    """Return a moment of DuckDB as the text that Zendesk sends."""
+    moment = to_utc(Value(value, type_), "duckdb")
+    return exp.func("STRFTIME", moment, exp.Literal.string("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def count_seconds(value: exp.Expr) -> exp.Expr:
+    """Return a moment of DuckDB as the whole seconds since 1970."""
+    return exp.cast(exp.Floor(this=exp.Anonymous(this="EPOCH", expressions=[value])), "BIGINT")
 
 
 def custom_converter(definition: Definition, type_: str) -> Callable[[Any], Any] | None:

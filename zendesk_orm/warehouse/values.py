@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from sqlglot import exp
+
+from zendesk_orm.errors import UnexpectedValue
 from zendesk_orm.query.projection import Projection
 from zendesk_orm.query.query import Query
-from zendesk_orm.schema.values import real_id
+from zendesk_orm.schema.values import NOBODY, real_id
 from zendesk_orm.warehouse.rows import Cell, RowReader
+from zendesk_orm.warehouse.types import count_seconds
 
 
-#: The zone of DuckDB's moments, whose conversion takes a third of the time.
-_UTC = ZoneInfo("UTC")
+_UTC, _from_seconds = timezone.utc, datetime.fromtimestamp
 #: Converts the values of a column.
 Convert = Callable[[Sequence[Any]], Sequence[Any]]
 
@@ -35,6 +37,13 @@ class ValueReader:
             for cell, (name, path) in zip(cells, names, strict=True)
         ]
         self._build = projection.builder()
+
+    def columns(self, alias: str) -> list[exp.Expr]:
+        """Return the columns that are selected; moments as seconds, which are read faster."""
+        return [
+            count_seconds(cell.column.at(alias)) if cell.is_written else cell.at(alias)
+            for cell in self.cells
+        ]
 
     def read(self, results: Sequence[Sequence[Any]]) -> list[Any]:
         """Return the values of results in the form of the projection."""
@@ -57,30 +66,46 @@ def value_reader(query: Query, reader: RowReader) -> ValueReader | None:
 
 
 def _converter(cell: Cell, *, is_relation: bool) -> Convert:
-    field, wire, convert, exact = cell.field, cell.wire, cell.convert, cell.field.kind.exact
+    """Return the function that converts the values of a column, as `Field.read()` does."""
+    if cell.is_written:
+        return _read_seconds
+    field, wire, convert, kind = cell.field, cell.wire, cell.convert, cell.field.kind
+    plain = {str if kind.choices else kind.exact}
+    if field.read({wire: None}) is None:
+        plain.add(type(None))
 
     def read(value: Any) -> Any:
         return field.read({wire: value if convert is None or value is None else convert(value)})
 
     def read_values(values: Sequence[Any]) -> Sequence[Any]:
-        return [value if type(value) is exact else read(value) for value in values]
+        if {*map(type, values)} <= plain and not (kind.choices and "" in values):
+            return values
+        return [read(value) for value in values]
 
     def read_moments(values: Sequence[Any]) -> Sequence[Any]:
         return [
-            _to_utc(value) if type(value) is datetime and value.tzinfo else read(value)
+            value.astimezone(_UTC).replace(microsecond=0)
+            if type(value) is datetime and value.tzinfo
+            else read(value)
             for value in values
         ]
 
     def read_ids(values: Sequence[Any]) -> Sequence[Any]:
-        return [real_id(value) for value in read_values(values)]
+        ids = read_values(values)
+        return ids if NOBODY.isdisjoint(ids) else [*map(real_id, ids)]
 
     if is_relation:
         return read_ids
-    return read_moments if field.kind.name == "datetime" else read_values
+    return read_moments if kind.name == "datetime" else read_values
 
 
-def _to_utc(value: datetime) -> datetime:
-    """Return a moment as `Field[datetime]` returns it: in UTC, to the second."""
-    if value.tzinfo is not _UTC:
-        value = value.astimezone(timezone.utc)
-    return value.replace(microsecond=0, tzinfo=timezone.utc)
+def _read_seconds(values: Sequence[Any]) -> Sequence[Any]:
+    """Return the moments of seconds since 1970.
+
+    Raises:
+        UnexpectedValue: a moment is later than the year 9999.
+    """
+    try:
+        return [None if value is None else _from_seconds(value, _UTC) for value in values]
+    except (ValueError, OverflowError, OSError) as error:
+        raise UnexpectedValue(f"the database has a moment that Python lacks: {error}") from None
