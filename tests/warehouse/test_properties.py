@@ -12,6 +12,7 @@ from zendesk_orm import Count, F, Q, Ticket, User
 from zendesk_orm.query.matching import row_test
 from zendesk_orm.query.ordering import arrange
 from zendesk_orm.query.projection import build_projection
+from zendesk_orm.warehouse.rows import row_reader
 
 
 _START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -138,6 +139,26 @@ def test_a_query_returns_the_rows_that_python_selects(
     numbers = Ticket.objects.using(loader).aggregate(number=Count("id", filter=q))
     assert numbers == {"number": len(matching)}
     assert warehouses[loader].live.requests_sent == 0
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
+@given(q=_PREDICATES, order=_ORDERS, window=_WINDOWS)
+def test_cached_statements_equal_compiled_ones(warehouses, q, order, window):
+    """The statement of a shape with the values of a query is the one that its values compile to."""
+    start, size = window
+    stop = None if size is None else start + size
+    for loader in ("native", "airbyte"):
+        warehouse = warehouses[loader]
+        planning = warehouse.current().planning
+        rows = Ticket.objects.using(loader).filter(q).order_by(*order)
+        query = warehouse.current().resolve_custom_fields(rows[start:stop].query)
+        reader = row_reader(warehouse.catalogue.storage(Ticket))
+
+        def columns(storage, alias, reader=reader):
+            return reader.columns(alias)
+
+        compiled = warehouse.to_sql(planning.compiler(query).select(query, columns))
+        assert [planning.select(query, columns, reader) for _ in range(2)] == [compiled] * 2
 
 
 _VALUES = st.sampled_from(

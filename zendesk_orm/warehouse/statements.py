@@ -79,6 +79,9 @@ class Statements:
         self._storage = storage
         self._templates: TemplateCache[tuple[_Template | None]] = TemplateCache(_CAPACITY)
 
+    def __len__(self) -> int:
+        return len(self._templates)
+
     def get_or_compile(
         self, query: Query, now: float, form: Hashable, compile_query: Callable[[Query], str]
     ) -> str:
