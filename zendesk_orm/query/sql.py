@@ -25,6 +25,7 @@ from zendesk_orm.query.sql_values import (
     Value,
     extract_part,
     parse_moment,
+    split_kinds,
     to_code_points,
     to_rank,
     to_utc,
@@ -222,7 +223,8 @@ class Compiler:
         field = column(table.meta.get_field(name.lstrip("-")))
         value = table.storage.sortable(field, table.alias)
         is_descending = name.startswith("-")
-        for expression in _sort_values(field, self._to_sortable(value)):
+        kinds = split_kinds(value, self.dialect)
+        for expression in kinds or _sort_values(field, self._to_sortable(value)):
             # Rows without a value come last, and first if the order is reversed.
             yield exp.Ordered(this=expression, desc=is_descending, nulls_first=is_descending)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlglot import exp
 
 from zendesk_orm.messages import display
@@ -26,6 +26,7 @@ from zendesk_orm.query.sql_values import (
     to_date,
     to_number,
     to_rank,
+    to_text,
     to_utc,
 )
 from zendesk_orm.schema.fields import Attribute, Lookup, column
@@ -202,7 +203,10 @@ class Conditions:
         for kind in (bool, (int, float), datetime, date, str):
             same = [member for member in members if _has_type(member, kind)]
             if same:
-                value = self._as_type(table.value(field), kind)
+                value = table.value(field)
+                if try_order == "exact" and not any(map(_is_ambiguous, same)):
+                    value = evolve(value, is_text=None)
+                value = self._as_type(value, kind)
                 tests += [self._compare_members(value, try_order, same)]
         return any_of(tests)
 
@@ -221,11 +225,7 @@ class Conditions:
             return to_number(value, self.dialect)
         if kind in (datetime, date):
             return to_date(value, self.dialect, is_moment=kind is datetime)
-        if value.type in ("inner", "text"):
-            return Value(value.expression, "text")
-        if value.type in ("integer", "number"):
-            return Value(exp.cast(value.expression, "TEXT"), "text")
-        return None
+        return to_text(value, self.dialect)
 
 
 def any_of(tests: Sequence[exp.Expr]) -> exp.Expr:
@@ -242,6 +242,11 @@ def _has_type(value: Any, kind: Any) -> bool:
     if isinstance(value, datetime):
         return kind is datetime
     return isinstance(value, kind)
+
+
+def _is_ambiguous(value: Any) -> bool:
+    """Return whether a value inside JSON may be written like another one that is no text."""
+    return isinstance(value, bool) or str(value)[:1] in ("t", "f", "{", "[")
 
 
 def _is_long(value: Any) -> bool:

@@ -169,10 +169,54 @@ def to_boolean(value: Value) -> Value | None:
         return value
     if value.type not in ("text", "inner"):
         return None
-    text = exp.Lower(this=value.expression)
-    true = exp.EQ(this=text, expression=exp.Literal.string("true"))
-    false = exp.EQ(this=text.copy(), expression=exp.Literal.string("false"))
-    return Value(exp.case().when(true, exp.true()).when(false, exp.false()), "boolean")
+    return Value(_match_flag(value, exp.true(), exp.false()), "boolean")
+
+
+def _match_flag(value: Value, true: exp.Expr, false: exp.Expr) -> exp.Case:
+    """Return one of two values for a truth value, and NULL for others."""
+    case = exp.Case()
+    for text, result in (("true", true), ("false", false)):
+        lower = exp.Lower(this=value.expression.copy())
+        matches: exp.Expr = exp.EQ(this=lower, expression=exp.Literal.string(text))
+        if value.is_text is not None:
+            # A text inside JSON is no truth value.
+            matches = exp.and_(matches, exp.not_(value.is_text.copy()))
+        case = case.when(matches, result, copy=False)
+    return case
+
+
+def to_text(value: Value, dialect: str) -> Value | None:
+    """Return a value as text; NULL for truth values and objects inside JSON, None for other types.
+
+    Numbers inside JSON are texts, too: they may be ids.
+    """
+    if value.type in ("integer", "number"):
+        return Value(exp.cast(value.expression, "TEXT"), "text")
+    if value.type not in ("text", "inner"):
+        return None
+    if value.is_text is None:
+        return Value(value.expression, "text")
+    number = _try_cast(value.expression.copy(), "DOUBLE", _NUMBER_PATTERN, dialect)
+    is_number = exp.not_(exp.Is(this=number, expression=exp.null()))
+    matches = exp.or_(value.is_text.copy(), is_number)
+    return Value(exp.case().when(matches, value.expression), "text")
+
+
+def split_kinds(value: Value, dialect: str) -> tuple[exp.Expr, ...] | None:
+    """Return a value inside JSON as a number, as 0 or 1, and as text; the others are NULL.
+
+    Values of one kind are ordered by one of the three, as in Python. The result is None if the
+    kinds of the values are unknown.
+    """
+    if value.is_text is None:
+        return None
+    number = _try_cast(value.expression.copy(), "DOUBLE", _NUMBER_PATTERN, dialect)
+    flag = _match_flag(value, exp.convert(1), exp.convert(0))
+    return (
+        exp.case().when(exp.not_(value.is_text.copy()), number),
+        flag,
+        exp.case().when(value.is_text.copy(), to_code_points(value.expression.copy(), dialect)),
+    )
 
 
 def to_date(value: Value, dialect: str, *, is_moment: bool) -> Value | None:
@@ -206,6 +250,15 @@ def to_rank(value: exp.Expr, choices: Sequence[Any]) -> exp.Case:
 def compare_with(value: exp.Expr, op: str, other: exp.Expr) -> exp.Expr:
     """Return a comparison by order: `gt`, `gte`, `lt` or `lte`."""
     return _ORDERED[op](this=value, expression=other)
+
+
+def differs(value: exp.Expr, other: exp.Expr, dialect: str) -> exp.Expr:
+    """Return whether a value is missing, or differs from another one."""
+    if dialect == "duckdb":
+        # It computes COALESCE for each row, and finds this in its statistics.
+        return exp.NullSafeNEQ(this=value, expression=other)
+    is_equal = exp.EQ(this=value, expression=other)
+    return exp.not_(exp.Coalesce(this=is_equal, expressions=[exp.false()]))
 
 
 def is_among(value: Value, members: Sequence[Any], dialect: str) -> exp.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -13,11 +13,18 @@ from zendesk_orm.query.ordering import ranks
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.sql import Compiler
 from zendesk_orm.query.sql_storage import Columns, Storage
-from zendesk_orm.query.sql_values import Value, to_code_points, to_number, to_rank, to_utc
+from zendesk_orm.query.sql_values import (
+    Value,
+    split_kinds,
+    to_code_points,
+    to_number,
+    to_rank,
+    to_utc,
+)
 from zendesk_orm.schema.fields import Attribute, column
 from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.warehouse.tables import StoredModel
-from zendesk_orm.warehouse.types import converter
+from zendesk_orm.warehouse.types import EXTREME_KINDS, converter
 
 
 if TYPE_CHECKING:
@@ -80,6 +87,9 @@ def build_aggregate(
         value = select(stored.expression)
         return exp.Count(this=exp.Distinct(expressions=[value]) if item.distinct else value)
     if isinstance(item, (Min, Max)):
+        kinds = split_kinds(stored, dialect)
+        if kinds is not None:
+            return _find_extreme(item, [*map(select, kinds)])
         value = select(_to_comparable(field, stored, dialect))
         return exp.Min(this=value) if isinstance(item, Min) else exp.Max(this=value)
     is_custom = isinstance(field, KeyTransform) and field.outer.name in query.meta.custom
@@ -93,6 +103,26 @@ def build_aggregate(
     if isinstance(item, Avg):
         return exp.Avg(this=exp.cast(select(number.expression), "DOUBLE"))
     return exp.Sum(this=select(number.expression))
+
+
+def _find_extreme(item: Aggregate, kinds: Sequence[exp.Expr]) -> exp.Expr:
+    """Return the extreme of a value inside JSON as text, whose first letter is that of its kind.
+
+    Of several kinds, the extreme is that of the order: first numbers, then truth values and texts.
+    """
+    function = exp.Min if isinstance(item, Min) else exp.Max
+    texts = [
+        exp.func("CONCAT", exp.Literal.string(letter), exp.cast(function(this=kind), "TEXT"))
+        for letter, kind in zip(EXTREME_KINDS, kinds, strict=True)
+    ]
+    results = [
+        exp.case().when(
+            exp.not_(exp.Is(this=function(this=kind.copy()), expression=exp.null())), text
+        )
+        for kind, text in zip(kinds, texts, strict=True)
+    ]
+    first, *others = results if isinstance(item, Min) else reversed(results)
+    return exp.Coalesce(this=first, expressions=others)
 
 
 def _to_comparable(field: Attribute[Any], stored: Value, dialect: str) -> exp.Expr:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.messages import display
+from zendesk_orm.query.sql_values import differs
 from zendesk_orm.warehouse.layouts import ChildTable, Layout
 from zendesk_orm.warehouse.types import column_type
 
@@ -44,11 +45,13 @@ class Description:
         table: the table, as the database spells its name.
         columns: the columns by their names in lower case.
         name: the name of the table for messages, with its schema.
+        dialect: sqlglot's name of the dialect.
     """
 
     table: exp.Table = field(eq=False)
     columns: Mapping[str, Column]
     name: str
+    dialect: str
 
     @classmethod
     def of(
@@ -59,7 +62,8 @@ class Description:
             column: Column(column, column_type(type_, dialect), type_) for column, type_ in columns
         }
         # Names that differ in case only are found as they are spelled in the layout, if they are.
-        return cls(table, {**{key.lower(): by_name[key] for key in by_name}, **by_name}, name)
+        named = {**{key.lower(): by_name[key] for key in by_name}, **by_name}
+        return cls(table, named, name, dialect)
 
     def with_alias(self, alias: str) -> exp.Expr:
         """Return the table, named by an alias."""
@@ -109,6 +113,8 @@ class Description:
         """Return the condition that a column does not mark a row as deleted."""
         if column.type in ("timestamp", "timestamptz", "date"):
             return exp.Is(this=column.at(alias), expression=exp.null())
+        if column.type == "boolean" and self.dialect == "duckdb":
+            return differs(column.at(alias), exp.true(), self.dialect)
         return exp.not_(self.is_true(column, alias, missing=False))
 
 

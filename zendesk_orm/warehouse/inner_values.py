@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlglot import exp, parse_one
 
 from zendesk_orm.query.sql_values import Value
@@ -22,6 +22,7 @@ class _Functions:
         by_key_text: the same as text: without quotes if it is a text.
         by_id: the JSON of `value` in the object of the list `{json}` with the id `{id}`.
         by_id_text: the same as text.
+        is_key_text: whether the value at the path is a text, if its JSON is unknown.
     """
 
     nested: str
@@ -30,6 +31,7 @@ class _Functions:
     by_key_text: str
     by_id: str
     by_id_text: str
+    is_key_text: str = ""
 
 
 _DUCKDB_ITEM = (
@@ -48,6 +50,9 @@ _SPARK = _Functions(
     "GET_JSON_OBJECT({json}, {path})",
     "",
     _SPARK_ITEM,
+    # Read as a number or a truth value, a text is NULL.
+    "COALESCE(CAST(FROM_JSON({json}, {doubles}).{names} AS STRING), "
+    "CAST(FROM_JSON({json}, {booleans}).{names} AS STRING)) IS NULL",
 )
 _SNOWFLAKE_ITEM = "GET(GET(FILTER({json}::ARRAY, item -> item:id::VARCHAR = {id}), 0), 'value')"
 _BIGQUERY_ITEM = (
@@ -135,7 +140,20 @@ def find_by_key(json: exp.Expr, keys: list[str], dialect: str) -> Value:
         "dotted": exp.Literal.string(".".join(names)),
         "keys": [exp.Literal.string(key) for key in keys],
     }
-    return _inner(functions.by_key, functions.by_key_text, dialect, parts)
+    value = _inner(functions.by_key, functions.by_key_text, dialect, parts)
+    if not functions.is_key_text:
+        return value
+    quoted = [f"`{key.replace('`', '``')}`" for key in keys]
+    template = functions.is_key_text.replace("{names}", ".".join(quoted))
+    types = {"doubles": _nest(quoted, "DOUBLE"), "booleans": _nest(quoted, "BOOLEAN")}
+    return evolve(value, is_text=exp.paren(_build(template, dialect, json=json, **types)))
+
+
+def _nest(names: list[str], type_: str) -> exp.Expr:
+    """Return the type of Spark for an object with a value at a path of quoted names."""
+    for name in reversed(names):
+        type_ = f"STRUCT<{name}: {type_}>"
+    return exp.Literal.string(type_)
 
 
 def _inner(json: str, text: str, dialect: str, parts: dict[str, Any]) -> Value:

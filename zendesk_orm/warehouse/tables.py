@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.messages import display, suggestion
-from zendesk_orm.query.sql_values import Value
+from zendesk_orm.query.sql_values import Value, differs
 from zendesk_orm.schema.fields import Attribute, Lookup
 from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.options import Options
@@ -23,6 +23,7 @@ from zendesk_orm.warehouse.types import (
     custom_converter,
     field_type,
     is_compatible,
+    read_extreme,
     text_converter,
 )
 
@@ -75,8 +76,8 @@ class StoredModel:
         status, active = self.column("status"), self.column("active")
         has_status = self._root in self.layout.deleted_status
         if has_status and status is not None and status.type == "text":
-            deleted = exp.EQ(this=status.at(alias), expression=exp.Literal.string("deleted"))
-            conditions.append(exp.not_(exp.Coalesce(this=deleted, expressions=[exp.false()])))
+            deleted = exp.Literal.string("deleted")
+            conditions.append(differs(status.at(alias), deleted, self._dialect))
         if self._root in self.layout.deleted_inactive and active is not None:
             conditions.append(self.description.is_true(active, alias, missing=True))
         return exp.and_(*conditions) if conditions else None
@@ -211,7 +212,8 @@ class StoredModel:
             return value
         if kind in ("integer", "decimal"):
             return lists.as_number(value, self._dialect)
-        return Value(value.expression, "text")
+        # The types of values inside other objects are not declared.
+        return Value(value.expression, "text") if kind or value.is_text is None else value
 
     def _order_error(self, field: Attribute[Any], kind: str) -> NoEndpoint:
         return NoEndpoint(
@@ -241,6 +243,8 @@ class StoredModel:
         value = self._sortable_inner(
             field, self.value(field, "t"), "" if definition is None else definition.type
         )
+        if value.type == "inner":
+            return read_extreme
         if value.type == "text" or definition is None:
             return text_converter(definition)
         convert = custom_converter(definition, value.type) or (lambda raw: raw)

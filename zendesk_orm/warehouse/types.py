@@ -170,6 +170,21 @@ def text_converter(definition: Definition | None) -> Callable[[Any], Any]:
     return lambda value: value
 
 
+#: The first letters of extremes of values inside JSON: of numbers, truth values and texts.
+EXTREME_KINDS = "nbt"
+
+
+def read_extreme(text: str) -> Any:
+    """Return the extreme of a value inside JSON, whose first letter is that of its kind."""
+    kind, value = text[0], text[1:]
+    if kind == "t":
+        return value
+    number = float(value)
+    if kind == "b":
+        return bool(number)
+    return int(number) if number.is_integer() else number
+
+
 def to_moment(value: Any) -> datetime | None:
     """Return the time that a loader wrote: a time, text in ISO 8601, or seconds since 1970.
 
