@@ -81,6 +81,9 @@ QUERIES = {
     "tags, JSON": ("airbyte", lambda rows: rows.filter(tags="vip")),
     "no tags": ("native", lambda rows: rows.filter(tags__isnull=True)),
     "inside an object": ("native", lambda rows: rows.filter(via__channel="web")),
+    "order inside an object": ("native", lambda rows: rows.order_by("via__channel")),
+    "flag inside an object": ("native", lambda rows: rows.filter(via__channel=True)),
+    "text inside an object": ("native", lambda rows: rows.filter(via__channel__gt="t")),
     "inside columns": ("fivetran", lambda rows: rows.filter(via__channel="web")),
     "related row": ("native", lambda rows: rows.filter(requester__email="ann@example.com")),
     "custom field of a kind": (

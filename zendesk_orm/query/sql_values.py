@@ -174,15 +174,12 @@ def to_boolean(value: Value) -> Value | None:
 
 def _match_flag(value: Value, true: exp.Expr, false: exp.Expr) -> exp.Case:
     """Return one of two values for a truth value, and NULL for others."""
-    case = exp.Case()
-    for text, result in (("true", true), ("false", false)):
-        lower = exp.Lower(this=value.expression.copy())
-        matches: exp.Expr = exp.EQ(this=lower, expression=exp.Literal.string(text))
-        if value.is_text is not None:
-            # A text inside JSON is no truth value.
-            matches = exp.and_(matches, exp.not_(value.is_text.copy()))
-        case = case.when(matches, result, copy=False)
-    return case
+    text = exp.Lower(this=value.expression.copy())
+    is_true = exp.EQ(this=text, expression=exp.Literal.string("true"))
+    is_false = exp.EQ(this=text.copy(), expression=exp.Literal.string("false"))
+    case = exp.case().when(is_true, true).when(is_false, false)
+    # A text inside JSON is no truth value.
+    return case if value.is_text is None else exp.case().when(exp.not_(value.is_text.copy()), case)
 
 
 def to_text(value: Value, dialect: str) -> Value | None:

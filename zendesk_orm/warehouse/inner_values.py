@@ -22,7 +22,7 @@ class _Functions:
         by_key_text: the same as text: without quotes if it is a text.
         by_id: the JSON of `value` in the object of the list `{json}` with the id `{id}`.
         by_id_text: the same as text.
-        is_key_text: whether the value at the path is a text, if its JSON is unknown.
+        read_key: the value at the path as another type, if its JSON is unknown: NULL for a text.
     """
 
     nested: str
@@ -31,7 +31,7 @@ class _Functions:
     by_key_text: str
     by_id: str
     by_id_text: str
-    is_key_text: str = ""
+    read_key: str = ""
 
 
 _DUCKDB_ITEM = (
@@ -43,6 +43,7 @@ _SPARK_ITEM = (
     "GET(FILTER(FROM_JSON({json}, 'array<struct<id:string,value:string>>'), "
     "item -> item.id = {id}), 0).value"
 )
+_SPARK_TYPES = ("DOUBLE", "BOOLEAN", "ARRAY<STRING>", "MAP<STRING, STRING>")
 _SPARK = _Functions(
     "TO_JSON({column})",
     "{column}",
@@ -50,9 +51,7 @@ _SPARK = _Functions(
     "GET_JSON_OBJECT({json}, {path})",
     "",
     _SPARK_ITEM,
-    # Read as a number or a truth value, a text is NULL.
-    "COALESCE(CAST(FROM_JSON({json}, {doubles}).{names} AS STRING), "
-    "CAST(FROM_JSON({json}, {booleans}).{names} AS STRING)) IS NULL",
+    "CAST(FROM_JSON({json}, {type}).{names} AS STRING)",
 )
 _SNOWFLAKE_ITEM = "GET(GET(FILTER({json}::ARRAY, item -> item:id::VARCHAR = {id}), 0), 'value')"
 _BIGQUERY_ITEM = (
@@ -141,12 +140,18 @@ def find_by_key(json: exp.Expr, keys: list[str], dialect: str) -> Value:
         "keys": [exp.Literal.string(key) for key in keys],
     }
     value = _inner(functions.by_key, functions.by_key_text, dialect, parts)
-    if not functions.is_key_text:
-        return value
+    return evolve(value, is_text=_is_text(json, keys, dialect)) if functions.read_key else value
+
+
+def _is_text(json: exp.Expr, keys: list[str], dialect: str) -> exp.Expr:
+    """Return whether a value of an object can be read as no other type of JSON."""
     quoted = [f"`{key.replace('`', '``')}`" for key in keys]
-    template = functions.is_key_text.replace("{names}", ".".join(quoted))
-    types = {"doubles": _nest(quoted, "DOUBLE"), "booleans": _nest(quoted, "BOOLEAN")}
-    return evolve(value, is_text=exp.paren(_build(template, dialect, json=json, **types)))
+    template = _FUNCTIONS[dialect].read_key.replace("{names}", ".".join(quoted))
+    values = [
+        _build(template, dialect, json=json, type=_nest(quoted, type_)) for type_ in _SPARK_TYPES
+    ]
+    others = exp.Coalesce(this=values[0], expressions=values[1:])
+    return exp.paren(exp.Is(this=others, expression=exp.null()))
 
 
 def _nest(names: list[str], type_: str) -> exp.Expr:
