@@ -1329,7 +1329,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
         """Raise `FieldError` if a field does not exist, or is not numeric."""
         name = aggregate.name
         if isinstance(aggregate.filter, Q):
-            aggregate.filter.bind(self.model)
+            # A database also reads the related rows that the filter compares.
+            in_database = not self._planning.reads_zendesk
+            check = aggregate.filter.resolve if in_database else aggregate.filter.bind
+            check(self.model)
         elif aggregate.filter is not None:
             raise InvalidValue(f"filter= takes a Q object, not {display(aggregate.filter)}")
         if isinstance(aggregate, Count) and name in ("*", "id", "pk"):

@@ -212,6 +212,12 @@ class IdentityMap:
         record: R | None = None if entry is None else entry()
         return record
 
+    def find_live(self, model: type[Any], keys: Iterable[Any]) -> list[Any]:
+        """Return those of some keys that have a live record."""
+        entries = self._entries(model)
+        known = entries.keys() & keys if entries else ()
+        return [key for key in known if self.get(model, key) is not None]
+
     def add(self, record: Record, written: Iterable[str] = ()) -> None:
         """Make a record the one of its key; another live record of the key gets its row.
 

@@ -31,14 +31,22 @@ if TYPE_CHECKING:
     from zendesk_orm.session.session import Session
 
 
+def filters_of(query: Query, aggregates: Mapping[str, Aggregate]) -> dict[str, Query]:
+    """Return the queries for the rows that count, of the aggregates that have a filter."""
+    return {
+        alias: Query(query.model, item.filter.resolve(query.model))
+        for alias, item in aggregates.items()
+        if item.filter is not None
+    }
+
+
 def build_columns(
     session: Session, compiler: Compiler, query: Query, aggregates: Mapping[str, Aggregate]
 ) -> Columns:
     """Return the function that returns the expressions of aggregates."""
     filters = {
-        alias: session.resolve_custom_fields(Query(query.model, item.filter.resolve(query.model)))
-        for alias, item in aggregates.items()
-        if item.filter is not None
+        alias: session.resolve_custom_fields(where)
+        for alias, where in filters_of(query, aggregates).items()
     }
 
     def columns(storage: Storage, alias: str) -> list[exp.Expr]:

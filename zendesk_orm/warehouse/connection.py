@@ -172,11 +172,11 @@ class Warehouse:
             )
         return moment
 
-    def require_recent(self, query: Query) -> None:
-        """Raise `NoEndpoint` if the tables of a query were last loaded before `max_age`."""
+    def require_recent(self, *queries: Query) -> None:
+        """Raise `NoEndpoint` if the tables of queries were last loaded before `max_age`."""
         if self.max_age is None:
             return
-        for model in models_of(query):
+        for model in dict.fromkeys(model for query in queries for model in models_of(query)):
             stored = self.catalogue.storage(model)
             column = stored.sync_time or stored.column("updated_at")
             where = f"the layout {self.layout.name}, table {stored.name}"

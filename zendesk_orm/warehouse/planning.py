@@ -19,7 +19,12 @@ from zendesk_orm.query.sql_storage import Columns, Storage
 from zendesk_orm.schema.fields import Attribute, column
 from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.options import Options
-from zendesk_orm.warehouse.aggregates import build_columns, read_aggregate, read_value
+from zendesk_orm.warehouse.aggregates import (
+    build_columns,
+    filters_of,
+    read_aggregate,
+    read_value,
+)
 from zendesk_orm.warehouse.past import choose_database
 from zendesk_orm.warehouse.rows import row_reader
 
@@ -128,7 +133,7 @@ class SqlPlanning:
         columns = build_columns(session, compiler, query, aggregates)
         is_ordered = query.windowed or query.distinct is not None
         plain = query if is_ordered else evolve(query, order=())
-        self._warehouse.require_recent(query)
+        self._warehouse.require_recent(query, *filters_of(query, aggregates).values())
         sql = self._warehouse.to_sql(compiler.aggregate(plain, columns))
         (results,) = (row for rows in self._warehouse.executor.run(sql) for row in rows)
         stored = self._warehouse.catalogue.storage(query.model)
@@ -146,7 +151,7 @@ class SqlPlanning:
         """
         if not self._can_group(query):
             return None
-        self._warehouse.require_recent(query)
+        self._warehouse.require_recent(query, *filters_of(query, aggregates).values())
         values = query.projection
         names, paths = ((), ()) if values is None else (values.names, values.paths)
         readers = [self._key_reader(query.meta, path) for path in paths]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -87,7 +87,21 @@ class WarehouseSession(Session):
 
         sql = self._planning.select(query, columns, query.projection)
         for results in self.warehouse.executor.run(sql):
-            yield RecordPage(reader.read(results))
+            values, pks = reader.read(results)
+            if query.as_of is None and (live := self.identity.find_live(query.model, pks)):
+                newer = self._read_values(query, live)
+                values = [newer.get(pk, value) for pk, value in zip(pks, values, strict=True)]
+            yield RecordPage(values)
+
+    def _read_values(self, query: Query, pks: Sequence[Any]) -> dict[Any, Any]:
+        """Return the values of rows by id from their records, which may be newer."""
+        selected = Query(
+            query.model, Condition("id", "in", tuple(pks)), projection=query.projection
+        )
+        rows = [row for page in self._rows(selected, ()) for row in page]
+        records, projection = self._build(selected, rows), query.projection
+        to_values: Any = None if projection is None else projection.function()
+        return {record.pk: to_values(record) for record in records}
 
     def count(self, query: Query) -> Counted:
         """Return the number of rows; raises as `stream()`."""

@@ -136,8 +136,11 @@ def write_moment(value: exp.Expr, type_: str) -> exp.Expr:
 
 
 def count_seconds(value: exp.Expr) -> exp.Expr:
-    """Return a moment of DuckDB as the whole seconds since 1970."""
-    return exp.cast(exp.Floor(this=exp.Anonymous(this="EPOCH", expressions=[value])), "BIGINT")
+    """Return a moment of DuckDB as the whole seconds since 1970; of an endless one, the most."""
+    seconds = exp.Floor(this=exp.Anonymous(this="EPOCH", expressions=[value]))
+    is_given = exp.not_(exp.Is(this=value.copy(), expression=exp.null()))
+    endless = exp.case().when(is_given, exp.convert(2**63 - 1))
+    return exp.Coalesce(this=exp.cast(seconds, "BIGINT"), expressions=[endless])
 
 
 def custom_converter(definition: Definition, type_: str) -> Callable[[Any], Any] | None:

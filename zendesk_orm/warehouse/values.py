@@ -27,10 +27,11 @@ class ValueReader:
     Args:
         cells: the columns, one for each name of the projection.
         projection: the form of the values.
+        pk: the column of the ids.
     """
 
-    def __init__(self, cells: Sequence[Cell], projection: Projection) -> None:
-        self.cells = cells
+    def __init__(self, cells: Sequence[Cell], projection: Projection, pk: Cell) -> None:
+        self.cells, self._pk = cells, pk
         names = zip(projection.names, projection.paths, strict=True)
         self._convert = [
             _converter(cell, is_relation=name != path[-1])
@@ -42,16 +43,16 @@ class ValueReader:
         """Return the columns that are selected; moments as seconds, which are read faster."""
         return [
             count_seconds(cell.column.at(alias)) if cell.is_written else cell.at(alias)
-            for cell in self.cells
+            for cell in (*self.cells, self._pk)
         ]
 
-    def read(self, results: Sequence[Sequence[Any]]) -> list[Any]:
-        """Return the values of results in the form of the projection."""
-        columns = zip(*results, strict=True)
+    def read(self, results: Sequence[Sequence[Any]]) -> tuple[list[Any], Sequence[Any]]:
+        """Return the values of results in the form of the projection, and the ids of the rows."""
+        *columns, pks = zip(*results, strict=True)
         converted = (
             convert(values) for convert, values in zip(self._convert, columns, strict=True)
         )
-        return self._build(converted)
+        return self._build(converted), pks
 
 
 def value_reader(query: Query, reader: RowReader) -> ValueReader | None:
@@ -59,10 +60,15 @@ def value_reader(query: Query, reader: RowReader) -> ValueReader | None:
     projection = query.projection
     if projection is None or query.has_custom_names or query.origin is not None:
         return None
+    if query.meta.parent_keys:
+        return None
     cells = {cell.field.name: cell for cell in reader.cells}
     chosen = [cells.get(path[0]) if len(path) == 1 else None for path in projection.paths]
     plain = [cell for cell in chosen if cell is not None and cell.field.is_plain]
-    return ValueReader(plain, projection) if len(plain) == len(chosen) else None
+    pk = cells.get("id")
+    if pk is None or len(plain) < len(chosen):
+        return None
+    return ValueReader(plain, projection, pk)
 
 
 def _converter(cell: Cell, *, is_relation: bool) -> Convert:
