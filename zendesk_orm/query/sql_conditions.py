@@ -206,8 +206,8 @@ class Conditions:
                 value = table.value(field)
                 if try_order == "exact" and not any(map(_is_ambiguous, same)):
                     value = evolve(value, is_text=None)
-                value = self._as_type(value, kind)
-                tests += [self._compare_members(value, try_order, same)]
+                typed = self._as_type(value, kind)
+                tests += [self._compare_members(typed, try_order, same)]
         return any_of(tests)
 
     def _compare_members(self, value: Value | None, op: str, members: Sequence[Any]) -> exp.Expr:

@@ -80,7 +80,7 @@ class RowReader:
             if child.child.key != "id"
         ]
         cells = (*self.cells, *(cell for _, cell in self.custom))
-        return [column.at(alias) for column in (*cells, *keys)]
+        return [*(cell.at(alias) for cell in cells), *(key.at(alias) for key in keys)]
 
     def columns_text(self, alias: str, dialect: str) -> exp.Expr:
         """Return the same columns as text, which is written once for all statements."""

@@ -31,7 +31,8 @@ class ValueReader:
     """
 
     def __init__(self, cells: Sequence[Cell], projection: Projection, pk: Cell) -> None:
-        self.cells, self._pk = cells, pk
+        self._selected = [*cells] if pk in cells else [*cells, pk]
+        self._pk = self._selected.index(pk)
         names = zip(projection.names, projection.paths, strict=True)
         self._convert = [
             _converter(cell, is_relation=name != path[-1])
@@ -43,16 +44,14 @@ class ValueReader:
         """Return the columns that are selected; moments as seconds, which are read faster."""
         return [
             count_seconds(cell.column.at(alias)) if cell.is_written else cell.at(alias)
-            for cell in (*self.cells, self._pk)
+            for cell in self._selected
         ]
 
     def read(self, results: Sequence[Sequence[Any]]) -> tuple[list[Any], Sequence[Any]]:
         """Return the values of results in the form of the projection, and the ids of the rows."""
-        *columns, pks = zip(*results, strict=True)
-        converted = (
-            convert(values) for convert, values in zip(self._convert, columns, strict=True)
-        )
-        return self._build(converted), pks
+        columns = list(zip(*results, strict=True))
+        pairs = zip(self._convert, columns[: len(self._convert)], strict=True)
+        return self._build(convert(values) for convert, values in pairs), columns[self._pk]
 
 
 def value_reader(query: Query, reader: RowReader) -> ValueReader | None:
