@@ -63,6 +63,7 @@ class RowReader:
         children: the lists in other tables.
         is_complete: whether rows have all keys that Zendesk sends.
         has_all_custom: whether each custom field has a column.
+        copies: keys with the value of another one, whose column they share.
     """
 
     stored: StoredModel
@@ -71,6 +72,7 @@ class RowReader:
     children: tuple[tuple[str, StoredChild], ...]
     is_complete: bool
     has_all_custom: bool = True
+    copies: tuple[tuple[str, str], ...] = ()
 
     def columns(self, alias: str) -> list[exp.Expr]:
         """Return the columns that are selected, in the order in which rows are read."""
@@ -99,6 +101,8 @@ class RowReader:
             for wire, convert in converted:
                 if row[wire] is not None:
                     row[wire] = convert(row[wire])
+            for wire, source in self.copies:
+                row[wire] = row[source]
             rows.append(make(row))
         if self.custom:
             self._add_custom(rows, results)
@@ -192,7 +196,9 @@ def row_reader(stored: StoredModel, names: frozenset[str] | None = None) -> RowR
         if field.readable and (needed is None or field.name in needed)
     ]
     holder = custom.holder(meta) if meta.custom else None
-    cells, children, missing = [], [], False
+    cells: list[Cell] = []
+    copies: list[tuple[str, str]] = []
+    children, missing = [], False
     customs: tuple[tuple[Any, Cell], ...] = ()
     for field in fields:
         column = stored.column_of(field)
@@ -205,7 +211,12 @@ def row_reader(stored: StoredModel, names: frozenset[str] | None = None) -> RowR
             convert = find_converter(converter(field, type_), type_, stored.dialect)
             is_written = writes_moments(field, type_, stored.dialect)
             convert = None if is_written else convert
-            cells.append(Cell(field.wire, field, column, convert, type_, is_written))
+            cell = Cell(field.wire, field, column, convert, type_, is_written)
+            source = next((other.wire for other in cells if _is_same(cell, other)), None)
+            if source is None:
+                cells.append(cell)
+            else:
+                copies.append((field.wire, source))
         elif field is holder and stored.custom.pairs:
             customs = tuple(
                 (
@@ -226,5 +237,16 @@ def row_reader(stored: StoredModel, names: frozenset[str] | None = None) -> RowR
             missing = True
     is_complete = needed is None and not missing
     return RowReader(
-        stored, tuple(cells), customs, tuple(children), is_complete, stored.custom.is_complete
+        stored,
+        tuple(cells),
+        customs,
+        tuple(children),
+        is_complete,
+        stored.custom.is_complete,
+        tuple(copies),
     )
+
+
+def _is_same(cell: Cell, other: Cell) -> bool:
+    """Return whether two cells read the same values."""
+    return cell.column == other.column and cell.convert is other.convert
