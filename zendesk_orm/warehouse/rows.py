@@ -178,12 +178,15 @@ def _write_columns(reader: RowReader, alias: str, dialect: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def row_reader(stored: StoredModel, names: frozenset[str] | None = None) -> RowReader:
+def row_reader(
+    stored: StoredModel, names: frozenset[str] | None = None, *, is_short: bool = False
+) -> RowReader:
     """Return the reader of the rows of a model.
 
     Args:
         stored: the table.
         names: the names of the fields that are needed; all by default.
+        is_short: whether there are only a few rows, for which functions in SQL do not pay off.
 
     Raises:
         NoEndpoint: a column has a type that cannot hold the values of its field.
@@ -209,7 +212,7 @@ def row_reader(stored: StoredModel, names: frozenset[str] | None = None) -> RowR
         elif column is not None:
             type_ = field_type(field, column.type)
             convert = find_converter(converter(field, type_), type_, stored.dialect)
-            is_written = writes_moments(field, type_, stored.dialect)
+            is_written = not is_short and writes_moments(field, type_, stored.dialect)
             convert = None if is_written else convert
             cell = Cell(field.wire, field, column, convert, type_, is_written)
             source = next((other.wire for other in cells if _is_same(cell, other)), None)

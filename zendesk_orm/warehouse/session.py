@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from zendesk_orm.warehouse.connection import Warehouse
 
 
+#: Rows in which the driver reads moments faster than the database plans to write them.
+_FEW = 20
+
+
 class WarehouseSession(Session):
     """One unit of work with a database: queries become SQL, and saves go to the live account.
 
@@ -170,7 +174,8 @@ class WarehouseSession(Session):
             names |= {relations[name].id.name for name in {*names, *query.related} & {*relations}}
             # A record that is alive may be newer.
             names |= {"updated_at"} & {*query.meta.fields}
-        return row_reader(stored, None if names is None else frozenset(names))
+        is_short = _has_listed_ids(query) and len(query.ids or ()) <= _FEW
+        return row_reader(stored, None if names is None else frozenset(names), is_short=is_short)
 
     def _build(self, query: Query, rows: list[Row]) -> RecordPage[Any]:
         """Return the records of rows, with the related objects that the query selects."""

@@ -221,8 +221,14 @@ def _load_options(value: Any) -> Any:
         return value
 
 
+#: What DuckDB's driver returns for a moment without end or beginning.
+_ENDLESS = (datetime.max, datetime.min)
+
+
 def _dump_moment(value: Any) -> Any:
     if isinstance(value, datetime):
+        if value in _ENDLESS:
+            raise UnexpectedValue("the database has a moment without end, which Python lacks")
         moment = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
         return dump_datetime(moment)
     return f"{value.isoformat()}T00:00:00Z" if isinstance(value, date) else value
