@@ -91,16 +91,16 @@ def test_wrong_groups_are_refused(warehouses):
 
 def test_conditions_of_aggregates_span_relations(warehouses):
     """The database reads the related rows that the condition of an aggregate compares."""
-    named = Q(requester__name__icontains="e")
+    matching = Q(requester__name__icontains="e")
     for loader in warehouses:
         rows = Ticket.objects.using(loader)
-        groups = rows.values("status").annotate(number=Count("id", filter=named))
+        groups = rows.values("status").annotate(number=Count("id", filter=matching))
         expected = dict.fromkeys(rows.values_list("status", flat=True).distinct(), 0)
-        chosen = rows.filter(named).values("status").annotate(number=Count("id"))
+        chosen = rows.filter(matching).values("status").annotate(number=Count("id"))
         expected |= {group["status"]: group["number"] for group in chosen}
 
         assert {group["status"]: group["number"] for group in groups} == expected
-        assert rows.aggregate(number=Count("id", filter=named)) == {
+        assert rows.aggregate(number=Count("id", filter=matching)) == {
             "number": sum(expected.values())
         }
         assert sum(expected.values()) > 0

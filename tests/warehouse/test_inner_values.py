@@ -109,14 +109,14 @@ def test_values_inside_json_are_compared_as_in_python(tickets, q, key, sign):
     expected = [row["id"] for row in arrange(rows.query, matching, lambda row: row)]
     values = [row["via"][key] for row in matching]
     low, high = compute(Ticket, Min(path), values), compute(Ticket, Max(path), values)
-    found = tickets.filter(q).aggregate(low=Min(path), high=Max(path), number=Count("id"))
+    extremes = tickets.filter(q).aggregate(low=Min(path), high=Max(path), number=Count("id"))
     # The same rows, chosen within the aggregates.
     chosen = tickets.aggregate(low=Min(path, filter=q), high=Max(path, filter=q))
 
     assert list(rows.values_list("id", flat=True)) == expected
-    assert found == {"low": low, "high": high, "number": len(matching)}
+    assert extremes == {"low": low, "high": high, "number": len(matching)}
     assert chosen == {"low": low, "high": high}
-    assert [type(found[name]) is bool for name in chosen] == [
+    assert [type(extremes[name]) is bool for name in chosen] == [
         type(value) is bool for value in (low, high)
     ]
 

@@ -245,7 +245,7 @@ def _has_type(value: Any, kind: Any) -> bool:
 
 
 def _is_ambiguous(value: Any) -> bool:
-    """Return whether a value inside JSON may be written like another one that is no text."""
+    """Return whether a value inside JSON may be written like one of another type."""
     return isinstance(value, bool) or str(value)[:1] in ("t", "f", "{", "[")
 
 

@@ -178,7 +178,7 @@ def _match_flag(value: Value, true: exp.Expr, false: exp.Expr) -> exp.Case:
     is_true = exp.EQ(this=text, expression=exp.Literal.string("true"))
     is_false = exp.EQ(this=text.copy(), expression=exp.Literal.string("false"))
     case = exp.case().when(is_true, true).when(is_false, false)
-    # A text inside JSON is no truth value.
+    # A text inside JSON differs from a truth value.
     return case if value.is_text is None else exp.case().when(exp.not_(value.is_text.copy()), case)
 
 

@@ -215,8 +215,8 @@ class IdentityMap:
     def find_live(self, model: type[Any], keys: Iterable[Any]) -> list[Any]:
         """Return those of some keys that have a live record."""
         entries = self._entries(model)
-        known = entries.keys() & keys if entries else ()
-        return [key for key in known if self.get(model, key) is not None]
+        candidates = entries.keys() & keys if entries else ()
+        return [key for key in candidates if self.get(model, key) is not None]
 
     def add(self, record: Record, written: Iterable[str] = ()) -> None:
         """Make a record the one of its key; another live record of the key gets its row.

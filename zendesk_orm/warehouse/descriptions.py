@@ -62,8 +62,8 @@ class Description:
             column: Column(column, column_type(type_, dialect), type_) for column, type_ in columns
         }
         # Names that differ in case only are found as they are spelled in the layout, if they are.
-        named = {**{key.lower(): by_name[key] for key in by_name}, **by_name}
-        return cls(table, named, name, dialect)
+        all_names = {**{key.lower(): by_name[key] for key in by_name}, **by_name}
+        return cls(table, all_names, name, dialect)
 
     def with_alias(self, alias: str) -> exp.Expr:
         """Return the table, named by an alias."""

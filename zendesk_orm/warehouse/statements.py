@@ -90,7 +90,7 @@ class Statements:
         Args:
             query: the query.
             now: the moment that relative times refer to, in seconds since the epoch.
-            form: what else the statement depends on, such as its columns.
+            form: a value that differs if the statement of an equal query does, such as its columns.
             compile_query: returns the statement of a query.
 
         Raises:
@@ -102,11 +102,11 @@ class Statements:
         except _NoShapeError:
             return compile_query(query)
         key = (form, shape, *map(self._storage, values.models))
-        found = self._templates.get(key)
-        if found is None:
-            found = (_compile_template(query, now, compile_query),)
-            self._templates.put(key, found)
-        (template,) = found
+        entry = self._templates.get(key)
+        if entry is None:
+            entry = (_compile_template(query, now, compile_query),)
+            self._templates.put(key, entry)
+        (template,) = entry
         return compile_query(query) if template is None else template.fill(values.texts)
 
     def clear(self) -> None:

@@ -221,8 +221,8 @@ def _load_options(value: Any) -> Any:
         return value
 
 
-#: What DuckDB's driver returns for a moment without end or beginning.
-_ENDLESS = (datetime.max, datetime.min)
+#: The values that DuckDB's driver returns for a moment without end or beginning: without zone.
+_ENDLESS = (datetime.max, datetime.min)  # noqa: DTZ901 - the driver's values have none
 
 
 def _dump_moment(value: Any) -> Any:
