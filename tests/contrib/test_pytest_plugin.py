@@ -335,7 +335,7 @@ def test_query_snapshots_are_written_and_compared(pytester, run):
 
 
 def test_every_test_has_its_own_query_snapshots(run):
-    """Tests of several classes, and those with similar parameters, do not share a file."""
+    """No two tests share a file, whatever their classes and parameters."""
     source = """
 class TestNew:
     def test_query(self, zendesk, query_snapshot):

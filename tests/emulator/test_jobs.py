@@ -30,6 +30,18 @@ def test_a_job_reports_its_progress(zendesk):
     assert [item["results"] for item in seen[:2]] == [None, None]
 
 
+def test_a_job_that_is_polled_late_ended_in_time(zendesk):
+    """A clock that advances by days changes neither the end of a job nor the times of its rows."""
+    job = zendesk.send("POST", "tickets/create_many", _build_tickets(2)).json()["job_status"]
+
+    zendesk.emulator.advance(days=3)
+
+    row = zendesk.get(f"job_statuses/{job['id']}")["job_status"]
+    assert row["message"] == "Completed at 2026-09-21 14:13:21 +0000"
+    times = {ticket["created_at"] for ticket in zendesk.get("tickets")["tickets"]}
+    assert times == {"2026-09-21T14:13:21Z"}
+
+
 def test_rows_do_not_exist_before_the_job_ends(zendesk):
     """The rows of a queued job do not exist yet."""
     zendesk.send("POST", "tickets/create_many", _build_tickets(1))

@@ -138,9 +138,14 @@ def _assets(account: Any, emulator: Any) -> list[Any]:
 
 def _rules(model: Any) -> Callable[[Any, Any], list[Any]]:
     def make(account: Any, emulator: Any) -> list[Any]:
-        values = {} if model is Macro else {"all": [_CONDITION]}
-        values |= {} if model is View else {"actions": _OPEN}
-        return [model.objects.create(title=f"R{n}", **values) for n in range(3)]
+        values = {} if model is View else {"actions": _OPEN}
+        rules = []
+        for n in range(3):
+            # Zendesk requires different automations.
+            other = {"field": "group_id", "operator": "is_not", "value": f"{n}"}
+            conditions = {} if model is Macro else {"all": [_CONDITION, other]}
+            rules.append(model.objects.create(title=f"R{n}", **values, **conditions))
+        return rules
 
     return make
 

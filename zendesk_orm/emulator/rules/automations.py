@@ -1,20 +1,27 @@
 """Automations, which run once an hour on all tickets that are not closed.
 
 Source: https://support.zendesk.com/hc/en-us/articles/4408832701850
+and OpenAPI, `CreateAutomation`: automations must be unique, and have a condition that is true only
+once, or an action that nullifies one of the conditions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zendesk_orm.emulator.context import Context
-from zendesk_orm.emulator.rules import conditions
+from zendesk_orm.emulator.crud.paging import RANKS
+from zendesk_orm.emulator.crud.resources import parse_tags
+from zendesk_orm.emulator.rules import conditions, hour_conditions
 from zendesk_orm.emulator.rules.actions import run_actions
+from zendesk_orm.emulator.rules.condition_fields import FieldValue
+from zendesk_orm.emulator.rules.conditions import OPERATORS
 from zendesk_orm.emulator.rules.triggers import select_active_rules
 from zendesk_orm.emulator.rules.view_conditions import compile_known_conditions
+from zendesk_orm.emulator.server.errors import field_error, invalid_record
 from zendesk_orm.emulator.storage.sql import Where, json_value
-from zendesk_orm.emulator.storage.store import ALIVE, Store
+from zendesk_orm.emulator.storage.store import ALIVE, DELETED, Store
 from zendesk_orm.emulator.tickets import audits, tickets
 from zendesk_orm.support import Automation, Ticket
 
@@ -23,6 +30,12 @@ from zendesk_orm.support import Automation, Ticket
 INTERVAL = 3_600
 #: The number of tickets that an automation updates in one run.
 MAX_TICKETS = 1_000
+#: Operators with which a condition on hours is true once.
+_ONCE = frozenset({"is", "is_business_hours"})
+_STATUS_ACTIONS = frozenset({"status", "custom_status_id"})
+_TAG_ACTIONS = frozenset({"set_tags", "current_tags", "remove_tags"})
+#: Actions that change no ticket.
+_MESSAGE = "notification_"
 
 
 def run_due_automations(context: Context) -> None:
@@ -71,3 +84,80 @@ def _run_on_ticket(context: Context, rule: Mapping[str, Any], pk: Any, at: float
         if update.audit["events"]:
             tickets.finish_update(context, stored, update)
     return True
+
+
+def check_automation(context: Context, pk: Any, row: Mapping[str, Any]) -> None:
+    """Check an automation.
+
+    Args:
+        context: the account.
+        pk: its id, or None for a new one.
+        row: its values.
+
+    Raises:
+        HTTPError: 422, if it would run each hour, or equals an active automation.
+    """
+    required, actions = list(_list_conditions(row)), _list_objects(row.get("actions"))
+    if not (
+        any(_is_true_once(condition) for condition in required)
+        or any(_nullifies(action, condition) for action in actions for condition in required)
+    ):
+        text = (
+            "Automations must have a condition that is true only once, or an action that nullifies "
+            "one of the conditions"
+        )
+        raise invalid_record({"base": [field_error(text, "InvalidValue")]})
+    if row.get("active", True) and _has_equal(context, pk, row):
+        text = "An active automation has the same conditions and actions"
+        raise invalid_record({"base": [field_error(text, "DuplicateValue")]})
+
+
+def _list_conditions(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for key in ("all", "any"):
+        yield from _list_objects((row.get("conditions") or {}).get(key))
+
+
+def _list_objects(values: Any) -> list[Mapping[str, Any]]:
+    return [value for value in values or () if isinstance(value, Mapping)]
+
+
+def _is_true_once(condition: Mapping[str, Any]) -> bool:
+    operator = condition.get("operator") or "is"
+    return condition.get("field") in hour_conditions.TESTS and operator in _ONCE
+
+
+def _nullifies(action: Mapping[str, Any], condition: Mapping[str, Any]) -> bool:
+    """Return True if a condition may no longer be met after an action."""
+    name, field = str(action.get("field")), str(condition.get("field"))
+    if name.startswith(_MESSAGE):
+        return False
+    if name in _TAG_ACTIONS:
+        return field == "current_tags" and _changes_tags(name, action.get("value"), condition)
+    if name in _STATUS_ACTIONS and field.lower() in RANKS["status"] and field.isupper():
+        return str(action.get("value")) != field.lower()
+    if name == field:
+        compare = OPERATORS.get(str(condition.get("operator") or "is"))
+        value = FieldValue(action.get("value"), ranks=RANKS.get(field, ()))
+        return compare is None or not compare(value, condition.get("value"), 0)
+    # An update of the ticket resets the hours since updates and assignments.
+    return field.endswith("_at") or (name in _STATUS_ACTIONS and field in _STATUS_ACTIONS)
+
+
+def _changes_tags(action: str, value: Any, condition: Mapping[str, Any]) -> bool:
+    """Return True if an action removes a required tag, or adds a forbidden one."""
+    tags, expected = set(parse_tags(value)), set(parse_tags(condition.get("value")))
+    if condition.get("operator") in ("not_includes", "is_not"):
+        return action != "remove_tags" and not tags.isdisjoint(expected)
+    return not tags.isdisjoint(expected) if action == "remove_tags" else action == "set_tags"
+
+
+def _has_equal(context: Context, pk: Any, row: Mapping[str, Any]) -> bool:
+    """Return True if another active automation has the same conditions and actions."""
+    where = Where(f"state < ? AND {json_value('active')}", (DELETED,))
+    others = context.store.select(Automation._meta.label, where)
+    return any(
+        other["id"] != pk
+        and [*other["actions"]] == [*row["actions"]]
+        and list(_list_conditions(other)) == list(_list_conditions(row))
+        for other in others
+    )

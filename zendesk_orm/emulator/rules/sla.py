@@ -12,11 +12,11 @@ from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.rules import conditions
-from zendesk_orm.emulator.rules.sla_targets import REL, list_targets
 from zendesk_orm.emulator.rules.updates import TicketUpdate, rule_source
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED
 from zendesk_orm.emulator.tickets import audits
+from zendesk_orm.emulator.tickets.history import REL, list_targets
 from zendesk_orm.support import SlaPolicy
 
 

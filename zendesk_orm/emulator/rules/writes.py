@@ -10,7 +10,8 @@ from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
-from zendesk_orm.emulator.rules import automation_checks, revisions
+from zendesk_orm.emulator.rules import revisions
+from zendesk_orm.emulator.rules.automations import check_automation
 from zendesk_orm.emulator.server.errors import field_error, invalid_record
 from zendesk_orm.emulator.server.routes import creates, updates
 from zendesk_orm.emulator.storage.sql import Where, json_value
@@ -39,7 +40,7 @@ def create(
     _check(payload)
     values = _parse_conditions(meta, payload, {})
     if meta.label == Automation._meta.label:
-        automation_checks.check(context, None, {**payload, **values})
+        check_automation(context, None, {**payload, **values})
     if payload.get("position") is None:
         values["position"] = next_position(context, meta)
     if meta.label == Trigger._meta.label and payload.get("category_id") is None:
@@ -63,7 +64,7 @@ def update(
     _check({**stored.doc, **payload})
     values = _parse_conditions(meta, payload, stored.doc)
     if meta.label == Automation._meta.label:
-        automation_checks.check(context, stored.id, {**stored.doc, **payload, **values})
+        check_automation(context, stored.id, {**stored.doc, **payload, **values})
     if "title" in payload and "raw_title" not in payload:
         values["raw_title"] = payload["title"]
     result = resources.update(context, meta, stored, payload, values)

@@ -74,9 +74,9 @@ _ZONES: Mapping[str, str] = {
 @lru_cache
 def find_zone(name: str | None) -> tzinfo:
     """Return the time zone with a name of Zendesk or of the tz database; UTC for other names."""
-    known = _ZONES.get(name or "", name or "UTC")
-    city = known.replace(" ", "_")
-    for key in (known, *(f"{region}/{city}" for region in _REGIONS)):
+    zone_name = _ZONES.get(name or "", name or "UTC")
+    city = zone_name.replace(" ", "_")
+    for key in (zone_name, *(f"{region}/{city}" for region in _REGIONS)):
         with suppress(KeyError, OSError, ValueError):
             return ZoneInfo(key)
     return timezone.utc

@@ -11,14 +11,15 @@ from typing import Any
 from attrs import evolve
 
 from zendesk_orm.emulator.context import Context, format_timestamp
-from zendesk_orm.emulator.rules.sla_targets import (
+from zendesk_orm.emulator.schedules.business_hours import BusinessHours, load_business_hours
+from zendesk_orm.emulator.tickets.history import (
+    History,
     SlaTarget,
     TargetChange,
     list_target_changes,
     list_targets,
+    to_seconds,
 )
-from zendesk_orm.emulator.schedules.business_hours import BusinessHours, load_business_hours
-from zendesk_orm.emulator.tickets.history import History, to_seconds
 from zendesk_orm.emulator.tickets.metric_clocks import (
     ACTIVATE,
     FULFILL,

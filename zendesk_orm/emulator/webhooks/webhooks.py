@@ -48,7 +48,7 @@ def create(
     """Create a webhook with a signing secret.
 
     Raises:
-        HTTPError: 422, if a required field is missing, the endpoint is no URL, the subscriptions
+        HTTPError: 422, if a required field is missing, the endpoint is not a URL, the subscriptions
             contain events and business rules, or a trial account has too many webhooks.
     """
     number = context.store.count(meta.label, Where("state < ?", (DELETED,)))
@@ -201,7 +201,7 @@ def _check(payload: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     """Check the values of a webhook, which cannot be changed from events to rules or back.
 
     Raises:
-        HTTPError: 422, if the endpoint is no URL, or the subscriptions are invalid.
+        HTTPError: 422, if the endpoint is not a URL, or the subscriptions are invalid.
     """
     endpoint = payload.get("endpoint", before.get("endpoint"))
     if urlsplit(str(endpoint)).scheme not in ("http", "https"):
