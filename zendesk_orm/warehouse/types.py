@@ -221,13 +221,13 @@ def _load_options(value: Any) -> Any:
         return value
 
 
-#: The values that DuckDB's driver returns for a moment without end or beginning: without zone.
-_ENDLESS = (datetime.max, datetime.min)  # noqa: DTZ901 - the driver's values have none
+#: The years of the values that DuckDB's driver returns for a moment without end or beginning.
+_ENDLESS = (date.max.year, date.min.year)
 
 
 def _dump_moment(value: Any) -> Any:
     if isinstance(value, datetime):
-        if value in _ENDLESS:
+        if value.year in _ENDLESS:
             raise UnexpectedValue("the database has a moment without end, which Python lacks")
         moment = value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
         return dump_datetime(moment)
