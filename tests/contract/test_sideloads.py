@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.spec import FOLDER, hide_placeholders, needs_spec, read_sideloads
+from tests.contract.spec import FOLDER, needs_spec, read_sideloads
 from tests.emulator.malformed import create_populated_emulator
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.server.router import Router
@@ -62,14 +62,7 @@ def test_described_side_loads_are_returned(emulator, path, name):
 
 def _fill_path(emulator: Emulator, path: str) -> tuple[str, Any, dict[str, str]]:
     """Return the path with ids of rows for its placeholders, and its required parameters."""
-    routes = {
-        hide_placeholders(rule.rule.replace("<at", "{").replace(">", "}")).lstrip(
-            "/"
-        ): rule.endpoint
-        for rule in Router()._build_map().map.iter_rules()
-        if "GET" in (rule.methods or ())
-    }
-    route: Any = routes[path]
+    route = Router().routes["GET", path]
     meta = route.targets[0].meta
     parents = _find_parents(emulator, meta)
     ids: list[Any] = []

@@ -143,13 +143,10 @@ def names_in(module: str) -> tuple[str, ...]:
 def routes() -> list[tuple[str, str, Route]]:
     """Return method, path with `<at0>` for placeholders, and route of every endpoint."""
     Emulator().close()
-    rules = Router()._build_map().map.iter_rules()
     return sorted(
         (
-            (method, rule.rule, rule.endpoint)
-            for rule in rules
-            for method in (rule.methods or ())
-            if method not in ("HEAD", "OPTIONS")
+            (method, "/" + path.format(*(f"<at{position}>" for position in range(9))), route)
+            for (method, path), route in Router().routes.items()
         ),
         key=lambda item: item[:2],
     )

@@ -62,17 +62,12 @@ def test_metric_events_are_exported_in_order_of_time(emulator, account, solved, 
     with count_requests(account, 2):
         events = list(TicketMetricEvent.objects.filter(changed_since=since))
 
-    shown = ("reply_time", "resolution_time")
-    assert [
-        (event.metric, event.instance_id, event.type) for event in events if event.metric in shown
-    ] == [
-        ("resolution_time", 0, "measure"),
-        ("reply_time", 0, "measure"),
-        ("resolution_time", 1, "activate"),
-        ("reply_time", 1, "activate"),
-        ("reply_time", 1, "fulfill"),
-        ("resolution_time", 1, "fulfill"),
-    ]
+    for metric in ("reply_time", "resolution_time"):
+        assert [(event.instance_id, event.type) for event in events if event.metric == metric] == [
+            (0, "measure"),
+            (1, "activate"),
+            (1, "fulfill"),
+        ]
     assert [event.time for event in events] == sorted(event.time for event in events)
     assert {event.ticket for event in events} == {solved}
     with pytest.raises(NoEndpoint, match="changed_since"):

@@ -7,7 +7,9 @@ registered with `@route`, whether a model declares them or not.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from attrs import frozen
@@ -32,6 +34,9 @@ from zendesk_orm.emulator.storage.undeclared_sideloads import add_sideloads
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.options import Options
 
+
+#: A method and a path.
+_Key = tuple[str, str]
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -68,12 +73,31 @@ class Route:
         return [Target(target.meta, target.endpoints, kwargs) for target in self.targets]
 
 
+@frozen(eq=False)
+class _Paths:
+    """The paths of some models.
+
+    Attributes:
+        models: the models.
+        maps: maps of paths to the keys of `routes`, in the order in which they are tried.
+        routes: the routes by their method and path, with `{}` for placeholders.
+    """
+
+    models: list[Any]
+    maps: tuple[MapAdapter, ...]
+    routes: Mapping[_Key, Route]
+
+
 class Router:
     """The paths of all models, including those that are declared later."""
 
-    #: The models of the last map, and the map. It does not depend on an account, so that all
-    #: emulators share it: building the map takes longer than most emulators exist.
-    _cache: ClassVar[tuple[list[Any], MapAdapter | None]] = ([], None)
+    #: The paths of the last models. They do not depend on an account, so that emulators share them.
+    _paths: ClassVar[_Paths] = _Paths([], (), {})
+
+    @property
+    def routes(self) -> Mapping[tuple[str, str], Route]:
+        """The routes by method and path, with `{}` for placeholders."""
+        return self._get_paths().routes
 
     def find(self, method: str, path: str) -> tuple[Route, list[str]]:
         """Return the route of a path, and the values of its placeholders.
@@ -81,12 +105,14 @@ class Router:
         Raises:
             HTTPError: 404, if the path does not exist; 501, if the emulator does not support it.
         """
-        try:
-            route, values = self._build_map().match(f"/{path}", method)
-        except HTTPException:
-            name = find_unsupported(method, path)
-            raise (unsupported_endpoint(name) if name else endpoint_not_found()) from None
-        return route, [values[f"at{position}"] for position in range(len(route.names))]
+        paths = self._get_paths()
+        for adapter in paths.maps:
+            with suppress(HTTPException):
+                key, values = adapter.match(f"/{path}", method)
+                route = paths.routes[key]
+                return route, [values[f"at{position}"] for position in range(len(route.names))]
+        name = find_unsupported(method, path)
+        raise unsupported_endpoint(name) if name else endpoint_not_found()
 
     def find_methods(self, path: str) -> set[str]:
         """Return the methods of a path.
@@ -94,18 +120,17 @@ class Router:
         Raises:
             HTTPError: 404, if the path does not exist.
         """
-        methods = set(self._build_map().allowed_methods(f"/{path}"))
+        adapters = self._get_paths().maps
+        methods = {name for each in adapters for name in each.allowed_methods(f"/{path}")}
         if not methods:
             raise endpoint_not_found()
         return methods
 
-    def _build_map(self) -> MapAdapter:
+    def _get_paths(self) -> _Paths:
         models = registry.models()
-        cached_models, paths = Router._cache
-        if paths is None or models != cached_models:
-            paths = Map(_build_rules(models), merge_slashes=False).bind("emulator")
-            Router._cache = models, paths
-        return paths
+        if models != Router._paths.models:
+            Router._paths = _build_paths(models)
+        return Router._paths
 
 
 def find_handler(target: Target) -> Handler:
@@ -123,22 +148,39 @@ def find_handler(target: Target) -> Handler:
     return handler
 
 
-def _build_rules(models: Sequence[Any]) -> list[Rule]:
-    """Return a rule for each method and path; the names of placeholders make no difference."""
-    groups: dict[tuple[str, str], list[tuple[Options, Endpoint]]] = {}
+def _build_paths(models: list[Any]) -> _Paths:
+    """Return the paths of models; the names of placeholders make no difference."""
+    groups: dict[_Key, list[tuple[Options, Endpoint]]] = {}
+    own = {(method, path) for method, path, _ in ROUTES}
+    others: set[_Key] = set()
     for model in models:
+        is_own = model.__module__.startswith("zendesk_orm.")
         for endpoint in model._meta.api:
-            groups.setdefault(_get_key(endpoint), []).append((model._meta, endpoint))
+            key = _get_key(endpoint)
+            (own if is_own else others).add(key)
+            groups.setdefault(key, []).append((model._meta, endpoint))
     for method, path, label in ROUTES:
         if (method, path) not in groups:
             meta = registry.find(*reversed(label.split(".")))._meta
             groups[method, path] = [(meta, _build_endpoint(method, path, meta))]
+    routes = {
+        key: Route(tuple(_build_targets(declared)), declared[0][1].placeholders)
+        for key, declared in groups.items()
+    }
+    return _Paths(models, (_build_map(frozenset(others - own)), _build_map(frozenset(own))), routes)
+
+
+@lru_cache(maxsize=2)
+def _build_map(keys: frozenset[_Key]) -> MapAdapter:
+    """Return a map of paths to their keys.
+
+    The map of the library's own paths is built once: it takes longer than most emulators exist.
+    """
     rules = []
-    for (method, path), declared in groups.items():
-        route = Route(tuple(_build_targets(declared)), declared[0][1].placeholders)
+    for method, path in sorted(keys):
         pattern = "/" + path.format(*(f"<at{position}>" for position in range(path.count("{}"))))
-        rules.append(Rule(pattern, methods=[method], endpoint=route, strict_slashes=False))
-    return rules
+        rules.append(Rule(pattern, methods=[method], endpoint=(method, path), strict_slashes=False))
+    return Map(rules, merge_slashes=False).bind("emulator")
 
 
 def _build_targets(declared: Sequence[tuple[Options, Endpoint]]) -> list[Target]:
@@ -157,7 +199,7 @@ def _build_endpoint(method: str, path: str, meta: Options) -> Endpoint:
     return Endpoint(Verb.ACTION, path, meta.plural, method=method, paging=OFFSET)
 
 
-def _get_key(endpoint: Endpoint) -> tuple[str, str]:
+def _get_key(endpoint: Endpoint) -> _Key:
     """Return method and path, with `{}` for placeholders; `~/` if it is not below `/api/v2/`."""
     path = _PLACEHOLDER.sub("{}", endpoint.path)
     return endpoint.method, f"~{path}" if path.startswith("/") else path
