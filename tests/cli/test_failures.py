@@ -215,6 +215,8 @@ def test_wrong_usage_exits_with_2(demo, run, tmp_path, count_requests):
         ("emulator", "--plan", "gold"),
         ("emulator", "--lag", "-1"),
         ("emulator", "--latency", "x"),
+        ("emulator", "--latency", "nan"),
+        ("emulator", "--token", ""),
         ("emulator", "--limit", "0"),
         ("emulator", "--port", 0, "--seed", "none"),
         ("query", "tickets", "--limit", "9" * 5000),

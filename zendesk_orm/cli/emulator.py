@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from zendesk_orm.cli.options import IntegerBetween, command, interrupt_by
+from zendesk_orm.cli.options import IntegerBetween, Seconds, command, interrupt_by
 from zendesk_orm.cli.output import Output
 from zendesk_orm.errors import ConfigurationError
 
@@ -82,13 +82,13 @@ _PLANS = ("essential", "team", "growth", "professional", "enterprise", "enterpri
 @click.option(
     "--lag",
     "index_lag",
-    type=click.FloatRange(0, _DAY),
+    type=Seconds(0, _DAY),
     metavar="SECONDS",
     help="the time until search includes a change (0)",
 )
 @click.option(
     "--latency",
-    type=click.FloatRange(0, _DAY),
+    type=Seconds(0, _DAY),
     metavar="SECONDS",
     help="the duration of each request (0)",
 )
@@ -114,6 +114,8 @@ def emulator(
 
     A line for each request is printed to stderr, unless --quiet is given.
     """
+    if options["token"] == "":
+        raise click.UsageError("--token must not be empty")
     require_emulator()
     interrupt_by(signal.SIGINT, signal.SIGTERM)
     check_address(host, port)

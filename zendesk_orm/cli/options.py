@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -51,6 +52,23 @@ class IntegerBetween(ParameterType):
                 ctx,
             )
         return int(text)
+
+
+class Seconds(click.FloatRange):
+    """A finite number of seconds, up to a maximum."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number.
+
+        Raises:
+            UsageError: the text is not a number, or out of range.
+        """
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return seconds
 
 
 class Command(click.Command):

@@ -25,6 +25,12 @@ PLANS: Mapping[str, int] = {
 }
 
 
+def _check_token(value: Any) -> Any:
+    if value is None or (isinstance(value, str) and value):
+        return value
+    raise ConfigurationError("the switch 'token' must be text that is not empty, or None")
+
+
 def _check_paging(value: Any) -> Any:
     return _require_choice("paging", value, ("as_requested", "offset", "cursor", "once"))
 
@@ -235,7 +241,7 @@ class Switches:
             token; unconfirmed.
     """
 
-    token: str | None = None
+    token: str | None = field(default=None, converter=_check_token)
     anonymous_owner: bool = field(default=False, converter=converters.to_bool)
     plan: str | None = field(default=None, converter=_check_plan)
     requests_per_minute: int | None = field(default=None, converter=converters.optional(int))
