@@ -74,6 +74,7 @@ def test_an_interrupted_export_is_resumed(demo_emulator, run, tmp_path):
     assert json.loads(resumed[1])["rows"] == len(ids) == len(set(ids)) == 3000
 
 
+@pytest.mark.slow
 def test_rows_are_written_to_stdout(demo, start, tmp_path):
     """`--to -` writes to stdout, and nothing else is printed there."""
     process = start(

@@ -150,6 +150,7 @@ def complete(words, count):
     return [line.partition(",")[2] for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_shells_complete_commands_models_and_conditions():
     """Shells complete commands, options, models, fields and choices."""
     assert complete(["zendesk-orm", "em"], 1) == ["emulator"]

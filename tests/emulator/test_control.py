@@ -219,6 +219,7 @@ def test_reset_creates_a_new_account(emulator):
     assert [row.id for row in emulator.make(Ticket)] == [1]
 
 
+@pytest.mark.slow
 def test_reset_inserts_the_rows_of_a_seed(emulator):
     """`reset(seed)` inserts the rows of the seed; an unknown seed changes nothing."""
     with pytest.raises(ConfigurationError):

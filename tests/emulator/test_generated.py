@@ -80,6 +80,7 @@ def test_generated_rows_have_all_keys(million_tickets):
         Ticket.objects.get(1_000_002)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [

@@ -302,6 +302,7 @@ def test_no_token_request_breaks_the_emulator(fields, grant_type):
             assert response.status_code < 500, response.text
 
 
+@pytest.mark.slow
 @given(body=st.binary() | st.sampled_from([b"[" * 9_999, b'"\\ud800"', b"9" * 5_000, b"null"]))
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", ""])
 def test_no_body_breaks_the_emulator(kind, body):

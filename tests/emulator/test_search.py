@@ -476,6 +476,7 @@ def test_searches_notice_changes_of_other_processes(tmp_path):
         assert client.get("search", **query)["count"] == 1
 
 
+@pytest.mark.slow
 def test_the_index_changes_no_result(zendesk, monkeypatch):
     """Searches have the same pages and numbers of results with the index of words and without."""
     random = Random(7)
@@ -522,6 +523,7 @@ def test_the_index_changes_no_result(zendesk, monkeypatch):
     assert differences == []
 
 
+@pytest.mark.slow
 def test_counts_follow_changes(zendesk):
     """The number of results is that of the rows after every kind of change."""
     random = Random(11)

@@ -49,6 +49,7 @@ def serve():
         server.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("start", "piece"), DRIPS.values(), ids=DRIPS)
 def test_a_response_that_arrives_slowly_times_out(serve, start, piece):
     """No part of a response keeps a request open longer than the limit."""

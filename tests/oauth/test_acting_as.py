@@ -246,6 +246,7 @@ def test_many_users_take_a_bounded_amount_of_memory(account):
     assert len(account._views) <= 64
 
 
+@pytest.mark.slow
 def test_sessions_of_users_end_with_the_blocks(account):
     """The session of a user ends with the block, even if its thread continues."""
     Brand.objects.create(name="Outdoor", subdomain="outdoor")

@@ -70,6 +70,7 @@ HUGE = "1" + "0" * 400
 JWT = "S3CRET.eyJleHAiOiAx" + "MDAw" * 200 + "MDB9.x"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [

@@ -76,6 +76,7 @@ def _matching_ids(q, ticket_rows):
     return {row["id"] for row in ticket_rows if test(row)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("q", CONDITIONS)
 def test_filters_return_exactly_the_matching_rows(ticket_rows, q):
     """A filter returns all rows that match its conditions, and no others."""

@@ -109,6 +109,7 @@ def test_an_unsupported_query_sends_no_request(demo, count_requests, rows):
         list(rows)
 
 
+@pytest.mark.slow
 def test_a_deep_slice_takes_one_request(emulator):
     """A slice far down is requested by its page number, and returns the right rows."""
     Ticket.objects.bulk_create(

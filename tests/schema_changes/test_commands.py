@@ -39,6 +39,7 @@ def run(account, tmp_path, capsys):
     return run
 
 
+@pytest.mark.slow
 def test_plan_shows_and_push_applies(run, emulator):
     """`plan` changes nothing, `push` makes the same changes, and `plan --check` then succeeds."""
     lines = [

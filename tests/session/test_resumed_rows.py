@@ -109,6 +109,7 @@ def _emulator_with_lag():
     return emulator
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plain", [True, False])
 @pytest.mark.parametrize("steps", [3, 25, 60, 150])
 def test_own_writes_missing_in_the_index_are_returned_once(steps, plain):

@@ -138,6 +138,7 @@ def test_a_row_changed_by_the_loop_is_returned_with_its_change(many):
 # -- requests of a loop --------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "requests"),
     [

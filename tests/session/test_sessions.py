@@ -243,6 +243,7 @@ def test_tasks_do_not_share_objects(ticket, emulator):
     assert session is not other
 
 
+@pytest.mark.slow
 def test_threads_can_share_an_account():
     """Eight threads that read and save have no errors, no lost writes and no edits of others."""
     with Emulator(seed="demo") as emulator:
@@ -277,6 +278,7 @@ def test_threads_can_share_an_account():
         assert "leak" not in [User.objects.fresh().get(pk).notes for pk in users[:12]]
 
 
+@pytest.mark.slow
 def test_a_removed_account_is_not_kept_by_the_sessions_of_its_thread():
     """The account, its caches and its emulator are released, although the thread continues."""
     account = weakref.ref(connect("emulator://?seed=demo", alias="short-lived"))

@@ -75,6 +75,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [13, 25, 50, 99, 100])
 @pytest.mark.parametrize("fault", [504, 524, "timeout"])
 @pytest.mark.parametrize("name", ["list", "numbered"])

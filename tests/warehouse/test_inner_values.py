@@ -98,6 +98,7 @@ _PREDICATES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=list(HealthCheck), deadline=None)
 @given(q=_PREDICATES, key=st.sampled_from(KEYS), sign=st.sampled_from(["", "-"]))
 def test_values_inside_json_are_compared_as_in_python(tickets, q, key, sign):

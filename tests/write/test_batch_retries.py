@@ -136,6 +136,7 @@ def _reply_twice_in_batch(account, tickets):
             tickets[0].save()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::zendesk_orm.NPlusOneWarning")
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 @pytest.mark.parametrize("route", ["PUT", "GET"])

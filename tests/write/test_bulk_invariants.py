@@ -52,6 +52,7 @@ def test_an_object_of_another_model_is_rejected_before_anything_is_sent(case, ob
     assert _write_requests(emulator) == []
 
 
+@pytest.mark.slow
 def test_a_dry_run_sends_nothing(case, objects, account, emulator):
     """The change is shown, and the outcomes are pending."""
     with account.dry_run(quiet=True) as diff:
@@ -87,6 +88,7 @@ def test_a_call_that_does_not_wait_can_be_waited_for(case, objects):
     assert [outcome.state for outcome in result] == ["done"] * len(objects)
 
 
+@pytest.mark.slow
 def test_progress_is_reported(case, objects):
     """The callback receives the number of objects that are done."""
     reports = []

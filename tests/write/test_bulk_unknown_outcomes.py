@@ -290,6 +290,7 @@ def test_a_vanished_job_has_unknown_outcomes(emulator):
 # -- too many jobs -----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [429, 400, 409, 422, 500, 503])
 def test_a_full_job_queue_is_retried(status):
     """Nothing was applied, so the request is sent again, whatever the status."""

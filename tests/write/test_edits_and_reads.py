@@ -99,6 +99,7 @@ def test_a_value_of_others_is_not_overwritten(account, ticket, read, name):
     assert current_row(account, ticket)["subject"] == "Mine"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", READS.values(), ids=READS)
 @pytest.mark.parametrize("save", SAVES.values(), ids=SAVES)
 def test_custom_fields_of_others_are_kept(account, ticket, read, save):

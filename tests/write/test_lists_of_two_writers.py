@@ -210,6 +210,7 @@ def test_an_edit_of_the_only_action_keeps_the_actions_of_others(emulator):
     assert _fields(Macro.objects.using("other").fresh().get(macro.pk)) == {"status", "priority"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [False, True], ids=["save", "batch"])
 @pytest.mark.parametrize("seconds", [0, 1, 2])
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)

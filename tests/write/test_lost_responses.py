@@ -84,6 +84,7 @@ def _label(model: Any) -> str:
     return str(model._meta.label)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", CREATED, ids=_label)
 def test_no_row_is_created_twice(emulator, model):
     """A creation with a lost response creates one row, and succeeds or is uncertain."""

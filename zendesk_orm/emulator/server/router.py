@@ -121,7 +121,7 @@ class Router:
             HTTPError: 404, if the path does not exist.
         """
         adapters = self._get_paths().maps
-        methods = {name for each in adapters for name in each.allowed_methods(f"/{path}")}
+        methods = {name for adapter in adapters for name in adapter.allowed_methods(f"/{path}")}
         if not methods:
             raise endpoint_not_found()
         return methods
@@ -151,23 +151,24 @@ def find_handler(target: Target) -> Handler:
 def _build_paths(models: list[Any]) -> _Paths:
     """Return the paths of models; the names of placeholders make no difference."""
     groups: dict[_Key, list[tuple[Options, Endpoint]]] = {}
-    own = {(method, path) for method, path, _ in ROUTES}
-    others: set[_Key] = set()
+    included = {(method, path) for method, path, _ in ROUTES}
+    declared: set[_Key] = set()
     for model in models:
-        is_own = model.__module__.startswith("zendesk_orm.")
+        keys = included if model.__module__.startswith("zendesk_orm.") else declared
         for endpoint in model._meta.api:
             key = _get_key(endpoint)
-            (own if is_own else others).add(key)
+            keys.add(key)
             groups.setdefault(key, []).append((model._meta, endpoint))
     for method, path, label in ROUTES:
         if (method, path) not in groups:
             meta = registry.find(*reversed(label.split(".")))._meta
             groups[method, path] = [(meta, _build_endpoint(method, path, meta))]
     routes = {
-        key: Route(tuple(_build_targets(declared)), declared[0][1].placeholders)
-        for key, declared in groups.items()
+        key: Route(tuple(_build_targets(pairs)), pairs[0][1].placeholders)
+        for key, pairs in groups.items()
     }
-    return _Paths(models, (_build_map(frozenset(others - own)), _build_map(frozenset(own))), routes)
+    maps = (_build_map(frozenset(declared - included)), _build_map(frozenset(included)))
+    return _Paths(models, maps, routes)
 
 
 @lru_cache(maxsize=2)
