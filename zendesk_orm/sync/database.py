@@ -95,9 +95,13 @@ class Database:
         connection = sqlite3.connect(
             self.path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.executescript(self._schema)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.executescript(self._schema)
+        except BaseException:
+            connection.close()
+            raise
         self._connection = connection
         # Stores need no `close()`: the connection is closed when nothing refers to them any more.
         finalize(self, connection.close)
