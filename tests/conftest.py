@@ -187,6 +187,8 @@ def unregister_models() -> Iterator[None]:
     registry.load("support")
     before = dict(registry._models)
     yield
+    if registry._models == before:
+        return
     # A product that the test was the first to import registers its models only once.
     imported = {
         key: model
