@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.warehouse.custom_fields import LOADERS, ROWS, load_custom_fields
+from tests.warehouse.predicates import combine
 from zendesk_orm import (
     Avg,
     Count,
@@ -90,15 +91,7 @@ _CONDITIONS = st.one_of(
     # By its id, without the definition; numbers may be texts.
     st.sampled_from([5, "5", 2.0]).map(lambda value: Q(custom_fields__45=value)),
 )
-_PREDICATES = st.recursive(
-    _CONDITIONS,
-    lambda inner: st.one_of(
-        st.tuples(inner, inner).map(lambda pair: pair[0] & pair[1]),
-        st.tuples(inner, inner).map(lambda pair: pair[0] | pair[1]),
-        inner.map(lambda q: ~q),
-    ),
-    max_leaves=3,
-)
+_PREDICATES = combine(_CONDITIONS, max_leaves=3)
 _ORDERS = st.sampled_from(
     ["Seats", "-Amount", "Delivery", "-Delivery", "Colour", "Order number", "-Order number"]
 )

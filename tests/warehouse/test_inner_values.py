@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.warehouse.conftest import ENGINES
+from tests.warehouse.predicates import combine
 from zendesk_orm import Count, Max, Min, Q, Ticket, connect_warehouse
 from zendesk_orm.query.aggregates import compute
 from zendesk_orm.query.matching import row_test
@@ -87,15 +88,7 @@ _CONDITIONS = st.one_of(
     _compare([[9, 10], ["9", True], ["true"], [False, 2.5]], ("in",)),
     _compare([True, False], ("isnull",)),
 )
-_PREDICATES = st.recursive(
-    _CONDITIONS,
-    lambda inner: st.one_of(
-        st.tuples(inner, inner).map(lambda pair: pair[0] & pair[1]),
-        st.tuples(inner, inner).map(lambda pair: pair[0] | pair[1]),
-        inner.map(lambda q: ~q),
-    ),
-    max_leaves=3,
-)
+_PREDICATES = combine(_CONDITIONS, max_leaves=3)
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.warehouse.predicates import combine
 from zendesk_orm import Count, F, Q, Ticket, User
 from zendesk_orm.query.matching import row_test
 from zendesk_orm.query.ordering import arrange
@@ -84,19 +85,7 @@ def _draw_conditions():
     )
 
 
-def _combine(conditions):
-    return st.recursive(
-        conditions,
-        lambda inner: st.one_of(
-            st.tuples(inner, inner).map(lambda pair: pair[0] & pair[1]),
-            st.tuples(inner, inner).map(lambda pair: pair[0] | pair[1]),
-            inner.map(lambda q: ~q),
-        ),
-        max_leaves=4,
-    )
-
-
-_PREDICATES = _combine(_draw_conditions())
+_PREDICATES = combine(_draw_conditions())
 _ORDERS = st.sampled_from(
     [
         ("id",),

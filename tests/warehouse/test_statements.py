@@ -49,6 +49,14 @@ def test_queries_with_other_values_share_a_statement(warehouse):
         assert len(warehouse.statements) - before == shapes
 
 
+def test_values_that_look_like_marks_stay(warehouse):
+    """A text with the digits of a mark is not replaced by another value of the query."""
+    tickets = Ticket.objects.using("warehouse")
+
+    assert list(tickets.filter(subject="Printer 7305511000000000", id__lte=5)) == []
+    assert [t.id for t in tickets.filter(subject="Printer 5", id__lte=5)] == [5]
+
+
 def test_values_of_another_kind_have_statements_of_their_own(warehouse):
     """Numbers below zero, huge ones and conditions that exclude each other select no rows."""
     tickets = Ticket.objects.using("warehouse")

@@ -186,6 +186,8 @@ class _Values:
             hash(members)
         except TypeError:
             raise _NoShapeError from None
+        if any(_MARKS.search(str(member)) for member in members):
+            raise _NoShapeError
         # Values of several types are equal, such as 1 and True.
         return type(value), tuple(map(type, members)), members
 
