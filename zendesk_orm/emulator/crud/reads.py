@@ -84,15 +84,16 @@ def show_many(context: Context, request: Request, target: Target) -> Response:
     if len(ids) > MAX_IDS:
         raise too_many_values()
     if parameter == "ids":
-        where = where_in("id", ids)
+        where, order = where_in("id", ids), "id"
     else:
-        where = where_field_in(target.meta, fields[parameter], ids)
+        # To order by `id`, SQLite would read all rows instead of looking the values up.
+        where, order = where_field_in(target.meta, fields[parameter], ids), "+id"
     end = DELETED if context.switches.archived_in_show_many else ALIVE + 1
     where &= Where("state < ?", (end,)) & where_parameters(context, request, target.meta)
     for name, declared in target.meta.fields.items():
         if declared.wire in request.params and declared.kind.name == "bool":
             where &= where_field_in(target.meta, name, request.params.getlist(declared.wire))
-    texts = [row[0] for row in context.store.select_texts(target.meta.label, where)]
+    texts = [row[0] for row in context.store.select_texts(target.meta.label, where, order)]
     sideloads = render_sideloads(context, request, target, texts)
     metadata = {"next_page": None, "previous_page": None, "count": len(texts)}
     return Response(text=render_list(target, texts, sideloads, metadata))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from attrs import astuple
+from cachetools import LRUCache
+
 from zendesk_orm.emulator.account.locales import create_locales
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud.resources import initialize, set_derived_fields
@@ -60,6 +63,8 @@ _VIEWS = (
 
 #: Stores by seed, which are copied instead of being built again: every test can have its account.
 _STORES: dict[str, Store] = {}
+#: Stores without a seed, by the second in which they were filled and the switches.
+_NEW_STORES: LRUCache[Any, Store] = LRUCache(2)
 
 
 def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None:
@@ -76,7 +81,8 @@ def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None
     """
     check_seed(seed)
     use_cache = use_cache and not context.switches.default_rules
-    is_copied = seed is not None and use_cache and _copy(context, seed)
+    key = None if seed or not use_cache else (context.timestamp(), astuple(context.switches))
+    is_copied = use_cache and _copy(context, seed, key)
     with context.store.transaction():
         if not context.store.find(User._meta.label, "email", OWNER):
             _create_account(context)
@@ -88,19 +94,31 @@ def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None
             context.store.create_indexes()
         context.owner_id = context.store.find(User._meta.label, "email", OWNER)[0]["id"]
         context.brand_id = context.store.find(Brand._meta.label, "default", 1)[0]["id"]
-    if seed and use_cache and seed not in _STORES:
-        _STORES[seed] = Store()
-        _STORES[seed].copy_from(context.store)
+    if not use_cache:
+        return
+    if seed is None and not is_copied:
+        _NEW_STORES[key] = Store.copy(context.store)
+    elif seed is not None and seed not in _STORES:
+        _STORES[seed] = Store.copy(context.store)
         if not is_copied:
             cache.save(_STORES[seed], seed)
 
 
-def _copy(context: Context, seed: str) -> bool:
-    """Copy the rows of a seed into a store in memory; return False without a copy."""
-    if seed not in _STORES:
-        return cache.load(context.store, seed)
-    context.store.copy_from(_STORES[seed])
-    return True
+def _copy(context: Context, seed: str | None, key: Any) -> bool:
+    """Copy the rows of a seed or of a new account into a store in memory, if there is a copy.
+
+    Args:
+        context: the account.
+        seed: the name of the seed, or None.
+        key: the key of a new account in `_NEW_STORES`.
+
+    Returns:
+        Whether there was one.
+    """
+    store = _NEW_STORES.get(key) if seed is None else _STORES.get(seed)
+    if store is not None:
+        context.store.copy_from(store)
+    return store is not None or (seed is not None and cache.load(context.store, seed))
 
 
 def check_seed(seed: Any) -> None:

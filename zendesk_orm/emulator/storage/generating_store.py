@@ -32,7 +32,7 @@ _MAX_RESULTS = 2_000
 encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _WINDOW = "temp.generated_window"
 _COLUMNS = "kind, id, doc, words, parent, state, written"
-_ORDER = re.compile(r"(?P<key>.+?)(?: (?P<direction>ASC|DESC))?(?:, id(?: (?:ASC|DESC))?)?")
+_ORDER = re.compile(r"\+?(?P<key>.+?)(?: (?P<direction>ASC|DESC))?(?:, id(?: (?:ASC|DESC))?)?")
 #: Columns other than the document and the state, which all generated rows share.
 _ROW = re.compile(r"\b(id|kind|parent|rowid|words|written)\b")
 _DOC, _KEY = re.compile(r"\bdoc\b"), re.compile(r"\bdoc, '\$\.(\w+)")

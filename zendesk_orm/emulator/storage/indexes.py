@@ -18,7 +18,7 @@ AI_AGENTS_ONLY = Where(f"{json_value('support_type')} = 'ai_agent'")
 #: The columns of each index, by its name.
 _COLUMNS = {
     **{f"rows_{name}": f"{json_value(name)}, id" for name in _FIELDS},
-    **{f"rows_folded_{name}": f"folded({json_value(name)})" for name in _FOLDED},
+    **{f"rows_folded_{name}": f"folded({json_value(name)}), id" for name in _FOLDED},
     "rows_status": ", ".join(_SEARCHED),
 }
 #: The statements that create the indexes.
