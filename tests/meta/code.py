@@ -48,6 +48,11 @@ class Source:
         """Return the syntax tree. Modules are parsed by tests, not when tests are collected."""
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Return all nodes of the syntax tree."""
+        return tuple(ast.walk(self.tree))
+
 
 @cache
 def sources() -> list[Source]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 from tests.loops import for_each
+from tests.meta import code
 from tests.meta.code import every_source
 
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 PREAMBLES = {"test", "tests", "check", "checks", "verify", "verifies", "ensures", "should"}
-TESTS = Path(__file__).resolve().parents[1]
 
 
 def _decorators(node):
@@ -31,10 +30,10 @@ def _iter_public(body):
             yield node
 
 
-def _test_functions(tree):
+def _test_functions(source):
     return [
         node
-        for node in ast.walk(tree)
+        for node in source.nodes
         if isinstance(node, FUNCTIONS) and node.name.startswith("test")
     ]
 
@@ -52,12 +51,15 @@ def test_public_names_have_docstrings(source):
     assert undocumented == []
 
 
-@for_each(lambda: sorted(TESTS.rglob("test_*.py")))
-def test_tests_have_docstrings(path):
+@for_each(
+    lambda: [source for source in code.test_modules() if ".test_" in source.name],
+    lambda source: source.path,
+)
+def test_tests_have_docstrings(source):
     """Each test has a docstring that states the expected behaviour, without "Test that"."""
     violations = [
         f"{node.lineno} {node.name}: {doc.splitlines()[0] if doc else 'no docstring'}"
-        for node in _test_functions(ast.parse(path.read_text(encoding="utf-8")))
+        for node in _test_functions(source)
         if not (doc := ast.get_docstring(node) or "") or doc.split()[0].lower() in PREAMBLES
     ]
 

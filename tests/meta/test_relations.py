@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from tests.meta.code import every_model
 from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.plan.planner import plan
@@ -116,6 +118,7 @@ NOT_READABLE_BY_ID = {
 }
 
 
+@cache
 def _descriptors(model, kind):
     """Return the descriptors of a kind that a model has, including inherited ones."""
     return [

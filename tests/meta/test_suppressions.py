@@ -12,14 +12,17 @@ COMPLETE = re.compile(
     r"# (?:ruff: )?noqa: [A-Z]+\d+(?:, [A-Z]+\d+)* - \w.*"
     r"|# (?:type|pyright): ignore\[[\w\-, ]+\] # \w.*"
 )
+SUPPRESSION = re.compile(r"\bnoqa\b|: ignore\b")
 #: At most so many comments; the number only goes down.
 MAX_SUPPRESSIONS = 84
 
 
 def _suppressions(source):
     """Yield the line number and the text of each comment that suppresses a rule."""
+    if not SUPPRESSION.search(source.text):
+        return
     for token in tokenize.generate_tokens(StringIO(source.text).readline):
-        if token.type == tokenize.COMMENT and re.search(r"\bnoqa\b|: ignore\b", token.string):
+        if token.type == tokenize.COMMENT and SUPPRESSION.search(token.string):
             yield token.start[0], token.string
 
 

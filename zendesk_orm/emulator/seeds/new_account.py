@@ -97,11 +97,18 @@ def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None
     if not use_cache:
         return
     if seed is None and not is_copied:
-        _NEW_STORES[key] = Store.copy(context.store)
+        _NEW_STORES[key] = _build_copy(context.store)
     elif seed is not None and seed not in _STORES:
-        _STORES[seed] = Store.copy(context.store)
+        _STORES[seed] = _build_copy(context.store)
         if not is_copied:
             cache.save(_STORES[seed], seed)
+
+
+def _build_copy(store: Store) -> Store:
+    """Return a store in memory with the rows of another store."""
+    copied = Store()
+    copied.copy_from(store)
+    return copied
 
 
 def _copy(context: Context, seed: str | None, key: Any) -> bool:

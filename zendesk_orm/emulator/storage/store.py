@@ -17,7 +17,7 @@ import weakref
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
@@ -36,10 +36,6 @@ from zendesk_orm.emulator.storage.sql import (
 from zendesk_orm.emulator.storage.word_index import EXISTS, TABLES
 from zendesk_orm.emulator.storage.words import normalize_words
 from zendesk_orm.schema.values import fold_case
-
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 T = TypeVar("T")
@@ -362,13 +358,6 @@ class Store:
         """Return the number of matching rows."""
         sql = f"SELECT count(*) FROM rows WHERE kind = ? AND ({where.sql})"
         return int(self.execute(sql, (kind, *where.values))[0][0])
-
-    @classmethod
-    def copy(cls, other: Store) -> Self:
-        """Return a store in memory with the rows of another store."""
-        store = cls()
-        store.copy_from(other)
-        return store
 
     def copy_from(self, other: Store) -> None:
         """Replace all rows by those of another store."""
