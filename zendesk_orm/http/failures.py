@@ -81,9 +81,9 @@ def decode(request: Request, status: int, headers: Mapping[str, str], body: byte
     # collection for every 700 of them, and some would visit all objects of the program: that
     # takes a quarter of the time. Since Python 3.12, no collection interrupts such a call.
     is_paused = _COLLECTS_IN_C and gc.isenabled()
-    if is_paused:
-        gc.disable()
     try:
+        if is_paused:
+            gc.disable()
         data = json.loads(body)
     except (ValueError, RecursionError):
         # Empty or invalid. Handled below, because the error of `json` contains the body.
