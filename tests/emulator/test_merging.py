@@ -51,6 +51,22 @@ def test_comments_of_a_merge_with_a_private_ticket_are_private(three_tickets):
     assert _list_comments(zendesk, target) == [("y", False)]
 
 
+def test_files_of_merged_tickets_are_copied(zendesk):
+    """The comment on the target has copies of the files of merged tickets, even without a text."""
+    url = "https://emulator.zendesk.com/api/v2/uploads"
+    upload = zendesk.session.post(url, params={"filename": "a.txt"}, data=b"hello").json()["upload"]
+    source = zendesk.create_ticket(comment={"body": "x", "uploads": [upload["token"]]})
+    target = zendesk.create_ticket()
+
+    zendesk.run_job("POST", f"tickets/{target['id']}/merge", {"ids": [source["id"]]})
+
+    comment = zendesk.get(f"tickets/{target['id']}/comments")["comments"][-1]
+    (copy,) = comment["attachments"]
+    assert (comment["public"], copy["file_name"]) == (False, "a.txt")
+    assert copy["id"] != upload["attachment"]["id"]
+    assert zendesk.session.get(copy["content_url"]).content == b"hello"
+
+
 def test_invalid_tickets_of_a_merge_fail_alone(three_tickets):
     """A closed or missing ticket and the target itself fail, and the others are merged."""
     zendesk, target, other, closed = three_tickets

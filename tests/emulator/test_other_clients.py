@@ -78,10 +78,10 @@ def test_blank_choices_mean_none(zendesk):
     ticket = zendesk.create_ticket(priority="", type="", status="")
     assert (ticket["priority"], ticket["type"], ticket["status"]) == (None, None, "new")
 
-    path = f"tickets/{zendesk.create_ticket(priority='high', status='open')['id']}"
-    zendesk.send("PUT", path, {"ticket": {"priority": "", "status": ""}})
+    path = f"tickets/{zendesk.create_ticket(type='task', status='open')['id']}"
+    zendesk.send("PUT", path, {"ticket": {"type": "", "status": ""}})
     ticket = zendesk.get(path)["ticket"]
-    assert (ticket["priority"], ticket["status"]) == (None, "open")
+    assert (ticket["type"], ticket["status"]) == (None, "open")
 
 
 def test_second_pages_of_comments_differ(zendesk):

@@ -12,7 +12,6 @@ from zendesk_orm.emulator.server.errors import not_found
 from zendesk_orm.emulator.server.ignored_keys import writable_fields
 from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.objects import complete_object
-from zendesk_orm.emulator.storage.sql import where_equal
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult
 from zendesk_orm.schema.fields import Attribute, Id
 from zendesk_orm.schema.options import Options
@@ -95,10 +94,6 @@ def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
     if "generated_timestamp" in row:
         row["generated_timestamp"] = int(context.now())
     context.write(meta, row, parent=stored.parent, state=DELETED)
-    if meta.label == "support.Organization":
-        for kind in ("support.User", "support.Ticket"):
-            where = where_equal("organization_id", row["id"])
-            context.store.set_value(kind, "organization_id", None, where)
     return WriteResult(row)
 
 

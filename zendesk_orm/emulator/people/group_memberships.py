@@ -18,6 +18,7 @@ from zendesk_orm.emulator.server.routes import creates, deletes, lookup, route
 from zendesk_orm.emulator.storage.sideloads import render_sideloads
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in_rows
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult
+from zendesk_orm.emulator.tickets.system_changes import change_tickets
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Group, GroupMembership, User
 
@@ -70,8 +71,19 @@ def create(
 
 @deletes(GroupMembership)
 def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
-    """Delete a membership, and unassign the agent from unsolved tickets of the group."""
-    return MEMBERSHIPS.delete(context, stored)
+    """Delete a membership, and unassign the agent from unsolved tickets of the group.
+
+    Documented: the solved ones are assigned to the first member who remains, if there is one.
+    Source: https://support.zendesk.com/hc/en-us/articles/4408894213018
+    """
+    result, group = MEMBERSHIPS.delete(context, stored), stored.doc["group_id"]
+    members = MEMBERSHIPS.where_members(context, group)
+    first = context.store.select_texts(User._meta.label, members, json_value("name"), limit=1)
+    if first:
+        solved = where_equal("assignee_id", stored.doc["user_id"]) & where_equal("group_id", group)
+        solved &= where_equal("status", "solved")
+        change_tickets(context, "assignee_id", first[0][1], solved)
+    return result
 
 
 @lookup(User, "group")

@@ -12,9 +12,10 @@ from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import Response, Target
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in, where_in_rows
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
+from zendesk_orm.emulator.tickets.system_changes import change_tickets
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
-from zendesk_orm.support import Ticket, User
+from zendesk_orm.support import User
 
 
 #: Statuses of tickets that are updated when a member leaves.
@@ -115,7 +116,8 @@ class Memberships:
             & where_equal(self.container_key, row[self.container_key])
             & where_in(json_value("status"), _UNSOLVED)
         )
-        context.store.set_value(Ticket._meta.label, self.reset_key, None, where)
+        is_audited = self.reset_key == "assignee_id"
+        change_tickets(context, self.reset_key, None, where, is_audited=is_audited)
         if row["default"]:
             remaining = self.select(context, row["user_id"])
             if remaining:

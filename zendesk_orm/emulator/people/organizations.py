@@ -14,9 +14,10 @@ from zendesk_orm.emulator.crud.keyed_values import build_overrides
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.people.organization_memberships import MEMBERSHIPS
 from zendesk_orm.emulator.server.errors import field_error, invalid_record
-from zendesk_orm.emulator.server.routes import creates, lookup, route, updates
+from zendesk_orm.emulator.server.routes import creates, deletes, lookup, route, updates
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
+from zendesk_orm.emulator.tickets.system_changes import change_tickets
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import (
     Organization,
@@ -29,6 +30,8 @@ from zendesk_orm.support import (
 
 
 _META, _MERGE = Organization._meta, OrganizationMerge._meta
+#: The condition for merges that are not complete.
+_RUNNING = where_in(json_value("status"), ("new", "in_progress"))
 
 
 @creates(Organization)
@@ -55,6 +58,18 @@ def update(
     """
     overrides = build_overrides(context, meta, payload, stored.doc)
     return resources.update(context, meta, stored, payload, overrides)
+
+
+@deletes(Organization)
+def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
+    """Delete an organization and its memberships. Its users and tickets have none any more."""
+    MEMBERSHIPS.materialize(context)
+    for row in context.store.find(MEMBERSHIPS.meta.label, "organization_id", stored.id):
+        MEMBERSHIPS.delete(context, resources.get(context, MEMBERSHIPS.meta, row["id"]))
+    of_organization = where_equal("organization_id", stored.id)
+    change_tickets(context, "organization_id", None, of_organization, is_audited=False)
+    context.store.set_value(User._meta.label, "organization_id", None, of_organization)
+    return resources.delete(context, meta, stored)
 
 
 @route("GET", "organizations/{id}/related", Organization)
@@ -102,27 +117,34 @@ def merge(context: Context, request: Request, target: Target) -> Response:
 @route("GET", "organization_merges/{id}", OrganizationMerge)
 def show_merge(context: Context, request: Request, target: Target) -> Response:
     """Return a merge with its current status."""
-    _run_due_merges(context)
+    run_due_merges(context)
     return reads.show(context, request, target)
 
 
 @lookup(OrganizationMerge, "organization")
 def where_merges_of_organization(context: Context, pk: Any) -> Where:
     """Return the condition for the merges of an organization, into it or into another."""
-    _run_due_merges(context)
+    run_due_merges(context)
     return where_equal("loser_id", pk) | where_equal("winner_id", pk)
 
 
-def _run_due_merges(context: Context) -> None:
-    """Complete the merges that are due, and update the status of the others."""
-    running = where_in(json_value("status"), ("new", "in_progress"))
-    for row in context.store.select(_MERGE.label, running):
+def has_running_merges(context: Context) -> bool:
+    """Return whether merges of organizations are not complete."""
+    # The column `parent` holds the time at which a merge is due, until it is complete.
+    return context.store.count(_MERGE.label, Where("parent IS NOT NULL")) > 0
+
+
+def run_due_merges(context: Context) -> None:
+    """Complete the merges that are due, as of that time, and update the status of the others."""
+    for row in context.store.select(_MERGE.label, _RUNNING):
         due = resources.get(context, _MERGE, row["id"]).parent
         is_due = context.now() >= due
         if is_due:
-            _merge(context, row["loser_id"], row["winner_id"])
+            with context.backdate(due):
+                _merge(context, row["loser_id"], row["winner_id"])
         status = "complete" if is_due else "in_progress"
-        context.write(_MERGE, {**row, "status": status}, parent=due)
+        parent = None if is_due else due
+        context.write(_MERGE, {**row, "status": status}, parent=parent)
 
 
 def _merge(context: Context, loser: Any, winner: Any) -> None:
@@ -132,7 +154,9 @@ def _merge(context: Context, loser: Any, winner: Any) -> None:
     for row in store.find(label, "organization_id", loser):
         if MEMBERSHIPS.find(context, row["user_id"], winner) is not None:
             MEMBERSHIPS.delete(context, resources.get(context, MEMBERSHIPS.meta, row["id"]))
-    for model in (OrganizationMembership, OrganizationSubscription, Ticket, User):
+    of_loser = where_equal("organization_id", loser)
+    change_tickets(context, "organization_id", winner, of_loser, is_audited=False)
+    for model in (OrganizationMembership, OrganizationSubscription, User):
         store.replace_value(model._meta.label, "organization_id", loser, winner)
     deleted = resources.get(context, _META, loser)
     row = resources.get(context, _META, winner).doc

@@ -30,6 +30,7 @@ from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.relations import where_belongs_to
 from zendesk_orm.emulator.storage.sql import Where, where_equal
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
+from zendesk_orm.emulator.tickets.system_changes import change_tickets, where_unclosed
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Comment, Ticket, User
 
@@ -91,12 +92,20 @@ def _add_memberships(
 def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
     """Delete a user softly, and all identities, whose addresses can be used again.
 
+    Source: https://support.zendesk.com/hc/en-us/articles/4408821737498
+
     Raises:
-        HTTPError: 422, if the user is the owner of the account.
+        HTTPError: 422, if the user is the owner of the account, or the requester of a ticket that
+            is not closed.
     """
     if stored.id == context.owner_id:
         raise invalid_record({"base": [field_error("The account owner cannot be deleted")]})
+    number = context.store.count(Ticket._meta.label, where_unclosed("requester_id", stored.id))
+    if number:
+        text = f"{stored.doc['name']} is requester on {number} tickets that are not closed"
+        raise invalid_record({"base": [field_error(text)]})
     identities.drop_all(context, stored.id)
+    change_tickets(context, "assignee_id", None, where_unclosed("assignee_id", stored.id))
     return resources.delete(context, meta, stored)
 
 
@@ -118,7 +127,8 @@ def merge(context: Context, request: Request, target: Target) -> Response:
         text = f"The user has requested more than {MAX_TICKETS} tickets"
         raise invalid_record({"base": [field_error(text, "InvalidValue")]})
     identities.move_all(context, loser, winner.id)
-    for model, wire in ((Ticket, "requester_id"), (Ticket, "submitter_id"), (Comment, "author_id")):
+    change_tickets(context, "requester_id", winner.id, where_equal("requester_id", loser))
+    for model, wire in ((Ticket, "submitter_id"), (Comment, "author_id")):
         context.store.replace_value(model._meta.label, wire, loser, winner.id)
     resources.delete(context, meta, deleted)
     row = {**resources.get(context, meta, winner.id).doc, "updated_at": context.timestamp()}

@@ -14,7 +14,7 @@ from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import field_error, invalid_record, missing_parameter
 from zendesk_orm.emulator.server.routes import route
-from zendesk_orm.emulator.storage.sql import Where
+from zendesk_orm.emulator.storage.sql import Where, where_equal
 from zendesk_orm.emulator.storage.store import dump_json
 from zendesk_orm.emulator.tickets import audits, tickets
 from zendesk_orm.support import Audit, Comment, Ticket
@@ -30,7 +30,7 @@ _TEXT_KEYS = ("body", "html_body", "plain_body")
 def make_private(context: Context, request: Request, target: Target) -> Response:
     """Make a comment private."""
     ticket, pk = target.args
-    update(context, ticket, pk, hide)
+    hide(context, ticket, pk)
     return Response(text="{}")
 
 
@@ -61,9 +61,18 @@ def check_editable(context: Context, ticket: Any) -> None:
         raise invalid_record({"status": [field_error("closed prevents ticket update")]})
 
 
-def hide(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a comment, or the event of one, as a private one."""
-    return {**row, "public": False}
+def hide(context: Context, ticket: Any, pk: Any) -> None:
+    """Make a comment private, and its ticket if none of its comments is public any more."""
+    update(context, ticket, pk, lambda row: {**row, "public": False})
+    stored = resources.get(context, Ticket._meta, ticket)
+    audit = audits.create(context, stored.doc)
+    event = {"type": "CommentPrivacyChange", "comment_id": pk, "public": False}
+    audit["events"].append({"id": context.store.next_id(), **event})
+    audits.save(context, audit)
+    public = Where("parent = ?", (ticket,)) & where_equal("public", 1)
+    if stored.doc["is_public"] and not context.store.count(Comment._meta.label, public):
+        row = {**stored.doc, "is_public": False}
+        context.write(Ticket._meta, row, state=stored.state, words=stored.words)
 
 
 def update(

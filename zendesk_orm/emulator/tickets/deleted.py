@@ -16,6 +16,7 @@ from zendesk_orm.emulator.server.errors import not_found, too_many_values
 from zendesk_orm.emulator.server.routes import deletes, job, route
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import ALIVE, StoredRow, WriteResult
+from zendesk_orm.emulator.tickets import problems
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Audit, Comment, DeletedTicket, Ticket, User
 
@@ -37,7 +38,9 @@ def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
             "previous_state": stored.doc["status"],
         }
         context.write(DeletedTicket._meta, row)
-    return resources.delete(context, meta, stored)
+    result = resources.delete(context, meta, stored)
+    problems.refresh_problem(context, stored.doc["problem_id"])
+    return result
 
 
 @route("GET", "deleted_tickets", DeletedTicket)
@@ -120,6 +123,7 @@ def _restore(context: Context, ids: Iterable[Any]) -> None:
         }
         row = {**ticket.doc, **stamps}
         context.write(Ticket._meta, row, words=ticket.words)
+        problems.refresh_problem(context, row["problem_id"])
 
 
 def _purge_old(context: Context) -> None:

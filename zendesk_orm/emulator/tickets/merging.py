@@ -5,6 +5,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#m
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from zendesk_orm.emulator.context import Context
@@ -13,10 +14,11 @@ from zendesk_orm.emulator.crud.jobs import JobSpec, queue
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import field_error, invalid_record, missing_parameter
 from zendesk_orm.emulator.server.routes import job, route
-from zendesk_orm.emulator.tickets import tickets
+from zendesk_orm.emulator.storage.sql import where_in
+from zendesk_orm.emulator.tickets import tickets, uploads
 from zendesk_orm.emulator.tickets.comments import check_editable
 from zendesk_orm.emulator.tickets.job_results import run_updates
-from zendesk_orm.support import Ticket
+from zendesk_orm.support import Comment, Ticket
 
 
 @route("POST", "tickets/{id}/merge", Ticket)
@@ -38,7 +40,10 @@ def merge(context: Context, request: Request, target: Target) -> Response:
 
 @job("merge")
 def run_job(context: Context, pk: str, spec: JobSpec) -> list[dict[str, Any]]:
-    """Close the tickets of a job, and add a comment to each and to the target."""
+    """Close the tickets of a job, and add a comment to each and to the target.
+
+    The comment on the target has copies of the files of all merged tickets.
+    """
     meta, target = Ticket._meta, spec.options["target"]
     rows = [context.store.get(meta.label, ticket) for ticket in (target, *spec.items)]
     # Documented: if one of the tickets is private, so are the comments.
@@ -59,8 +64,19 @@ def run_job(context: Context, pk: str, spec: JobSpec) -> list[dict[str, Any]]:
         return tickets.update(context, meta, stored, payload).row["id"]
 
     results = run_updates(context, spec, close, "TicketMergeFailed")
+    merged = [result["id"] for result in results if "error" not in result]
     stored = context.store.get_row(meta.label, target)
-    comment = build_comment("target")
-    if stored is not None and comment and any("error" not in result for result in results):
-        tickets.update(context, meta, stored, comment)
+    payload, files = build_comment("target"), _list_files(context, merged)
+    if files:
+        comment = payload.setdefault("comment", {"body": "", "public": False})
+        comment["uploads"] = [uploads.copy_files(context, files)]
+    if stored is not None and payload and merged:
+        tickets.update(context, meta, stored, payload)
     return results
+
+
+def _list_files(context: Context, ids: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the attachments of the comments on tickets."""
+    where = where_in("parent", list(ids))
+    comments = context.store.select(Comment._meta.label, where)
+    return [attachment for comment in comments for attachment in comment["attachments"]]

@@ -97,7 +97,7 @@ def make_private(context: Context, request: Request, target: Target) -> Response
     if not ids:
         raise not_found()
     for comment in ids:
-        comments.update(context, ticket, comment, comments.hide)
+        comments.hide(context, ticket, comment)
     return Response(text="{}")
 
 

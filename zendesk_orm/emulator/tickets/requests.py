@@ -138,7 +138,6 @@ def update(context: Context, request: Request, target: Target) -> Response:
     payload: dict[str, Any] = {}
     if body.get("comment"):
         payload["comment"] = {**_parse_comment(body["comment"]), "public": True}
-        payload |= {"status": "open"} if stored.doc["status"] in ("pending", "solved") else {}
     if body.get("additional_collaborators"):
         payload["additional_collaborators"] = body["additional_collaborators"]
     if str(body.get("solved", "")).lower() == "true":

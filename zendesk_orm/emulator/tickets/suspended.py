@@ -16,7 +16,7 @@ from zendesk_orm.emulator.people import identities
 from zendesk_orm.emulator.server.errors import too_many_values
 from zendesk_orm.emulator.server.routes import creates, job, route
 from zendesk_orm.emulator.storage.store import WriteResult, dump_json
-from zendesk_orm.emulator.tickets import tickets
+from zendesk_orm.emulator.tickets import tickets, uploads
 from zendesk_orm.emulator.tickets.job_results import run_updates
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import SuspendedTicket, Ticket, TicketSkip
@@ -120,7 +120,12 @@ def _recover(context: Context, pk: Any, author: Mapping[str, Any]) -> dict[str, 
     author = author or suspended.get("author") or {}
     user = identities.find_user(context, author["email"]) if author.get("email") else None
     author_id = user["id"] if user else author.get("id")
-    comment = {"body": suspended.get("content"), "author_id": author_id or context.user_id}
+    comment: dict[str, Any] = {
+        "body": suspended.get("content"),
+        "author_id": author_id or context.user_id,
+    }
+    if suspended.get("attachments"):
+        comment["uploads"] = [uploads.copy_files(context, suspended["attachments"])]
     if suspended.get("ticket_id"):
         stored = resources.get(context, Ticket._meta, suspended["ticket_id"])
         row = tickets.update(context, Ticket._meta, stored, {"comment": comment}).row

@@ -5,12 +5,12 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources, safe_updates, validation
-from zendesk_orm.emulator.messages import is_number
 from zendesk_orm.emulator.people import identities
 from zendesk_orm.emulator.rules import custom_statuses
 from zendesk_orm.emulator.rules.sla import apply_policy
@@ -20,15 +20,15 @@ from zendesk_orm.emulator.server.errors import (
     HTTPError,
     field_error,
     invalid_record,
-    require_scalar,
 )
 from zendesk_orm.emulator.server.routes import creates, updates
 from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import StoredRow, WriteResult
 from zendesk_orm.emulator.storage.words import collect_words, normalize_words
-from zendesk_orm.emulator.tickets import audits
+from zendesk_orm.emulator.tickets import audits, participants, problems
 from zendesk_orm.emulator.tickets.custom_values import set_custom_values
+from zendesk_orm.emulator.tickets.system_rules import apply_system_rules
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Comment, Ticket, User
 
@@ -54,6 +54,8 @@ _AUDITED = (
     "problem_id",
     "is_public",
 )
+#: Fields that follow from others, whose changes no audit records.
+_DERIVED = frozenset({"raw_subject", "fields", "collaborator_ids"})
 
 
 @creates(Ticket)
@@ -74,13 +76,13 @@ def create(
     row["description"] = comment.get("body")
     row["raw_subject"] = row["subject"]
     row["is_public"] = comment.get("public", True)
-    row["requester_id"] = _get_requester_id(context, row, payload)
+    row["requester_id"] = participants.get_requester_id(context, row, payload)
     row["submitter_id"] = row["submitter_id"] or context.user_id
     row["brand_id"] = row["brand_id"] or context.brand_id
     if row["organization_id"] is None:
         requester = context.store.get(User._meta.label, row["requester_id"])
         row["organization_id"] = requester and requester["organization_id"]
-    _set_derived_fields(context, row, payload, {})
+    _set_derived_fields(context, row, payload, {}, context.user_id)
     validation.check(context, meta, row)
     resources.initialize(context, meta, row)
     row["generated_timestamp"] = int(context.now())
@@ -99,14 +101,26 @@ def create(
         _run_rules(context, update)
     audits.save(context, audit)
     context.write(meta, update.row, words=collect_words(update.row) + comment_words)
+    problems.count_incidents(context, update.row, {})
     return WriteResult(update.row, {"audit": audit})
 
 
 @updates(Ticket)
 def update(
-    context: Context, meta: Options, stored: StoredRow, payload: Mapping[str, Any]
+    context: Context,
+    meta: Options,
+    stored: StoredRow,
+    payload: Mapping[str, Any],
+    via: Mapping[str, Any] | None = None,
 ) -> WriteResult:
     """Update a ticket, and record old and new values in an audit.
+
+    Args:
+        context: the account.
+        meta: the options of tickets.
+        stored: the ticket.
+        payload: the changes.
+        via: the source of the update, by default the API.
 
     Raises:
         HTTPError: 422, if the ticket would be invalid; 409, if it was updated since
@@ -119,16 +133,19 @@ def update(
     resources.apply_values(meta, row, resources.select_fields(meta, payload))
     row["raw_subject"] = row["subject"]
     if payload.get("requester"):
-        row["requester_id"] = _get_requester_id(context, row, payload)
-    _set_derived_fields(context, row, payload, before)
-    validation.check(context, meta, row, before)
-    audit = audits.create(context, row)
+        row["requester_id"] = participants.get_requester_id(context, row, payload)
     comment = _parse_comment(payload.get("comment"))
-    comment_words = ""
     if comment:
         comment.setdefault("public", before["is_public"])
         comment.setdefault("author_id", context.user_id)
-        comment_words = audits.add_comment(context, row, audit, comment)
+        row["is_public"] = before["is_public"] or bool(comment["public"])
+    author = comment.get("author_id") if "status" not in payload else None
+    _set_derived_fields(context, row, payload, before, context.user_id, author)
+    validation.check(context, meta, row, before)
+    audit = audits.create(context, row)
+    if via is not None:
+        audit["via"] = dict(via)
+    comment_words = audits.add_comment(context, row, audit, comment) if comment else ""
     for name, old, new in _changes(before, row):
         audits.add_event(context, audit, "Change", name, new, previous=old)
     update = TicketUpdate(row, before, audit, comment or None, context.user_id, context.now())
@@ -166,7 +183,7 @@ def apply_changes(
     try:
         resources.apply_values(Ticket._meta, row, values)
         row["raw_subject"] = row["subject"]
-        _set_derived_fields(context, row, payload, before)
+        _set_derived_fields(context, row, payload, before, None)
         validation.check(context, Ticket._meta, row, before)
     except HTTPError:
         # A request with these values would fail; a rule does not.
@@ -202,7 +219,16 @@ def finish_update(
     else:
         words = collect_ticket_words(context, row)
     context.write(Ticket._meta, row, state=stored.state, words=words)
+    problems.count_incidents(context, row, stored.doc)
+    update_incident = functools.partial(_update_incident, context)
+    problems.solve_incidents(context, row, stored.doc, update.comment, update_incident)
     return WriteResult(row, {"audit": update.audit})
+
+
+def _update_incident(
+    context: Context, stored: StoredRow, payload: Mapping[str, Any], via: Mapping[str, Any]
+) -> None:
+    update(context, Ticket._meta, stored, payload, via)
 
 
 def _run_rules(context: Context, update: TicketUpdate) -> None:
@@ -221,7 +247,7 @@ def _changes(before: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[tupl
     """Yield name, old and new value of each changed field; the name of a custom field is its id."""
     for name, new in row.items():
         old = before.get(name)
-        if name in {"raw_subject", "fields"} or old == new:
+        if name in _DERIVED or old == new:
             continue
         if name != "custom_fields":
             yield name, old, new
@@ -248,45 +274,33 @@ def _parse_comment(value: Any) -> dict[str, Any]:
     return comment
 
 
-def _get_requester_id(context: Context, row: Mapping[str, Any], payload: Mapping[str, Any]) -> Any:
-    """Return the id of the requester in the payload, creating the user if necessary.
-
-    Without one, it is the requester of the row, or the caller.
-    """
-    requester = payload.get("requester")
-    if isinstance(requester, str):
-        requester = {"email": requester}
-    if not isinstance(requester, Mapping):
-        return row["requester_id"] or context.user_id
-    return _get_or_create_user(context, requester)
-
-
-def _get_or_create_user(context: Context, values: Mapping[str, Any]) -> Any:
-    """Return the id of the user with an e-mail address, creating the user if necessary."""
-    email = values.get("email")
-    user = identities.find_user(context, email) if email else None
-    if user:
-        return user["id"]
-    return resources.create(context, User._meta, {"name": email, **values}, {}).row["id"]
-
-
 def _set_derived_fields(
-    context: Context, row: dict[str, Any], payload: Mapping[str, Any], before: Mapping[str, Any]
+    context: Context,
+    row: dict[str, Any],
+    payload: Mapping[str, Any],
+    before: Mapping[str, Any],
+    user_id: Any,
+    author_id: Any = None,
 ) -> None:
-    """Set the fields whose values follow from other fields and from write-only keys."""
+    """Set the fields whose values follow from other fields and from write-only keys.
+
+    Args:
+        context: the account.
+        row: the ticket after the changes.
+        payload: the changes.
+        before: the ticket before.
+        user_id: the id of the user who makes the changes; None for a business rule.
+        author_id: the id of the author of a comment that may open the ticket, or None.
+    """
     _assign(context, row, payload, before)
     tags = [*row["tags"], *resources.parse_tags(payload.get("additional_tags"))]
     removed = resources.parse_tags(payload.get("remove_tags"))
     row["tags"] = [tag for tag in resources.parse_tags(tags) if tag not in removed]
     _synchronize_statuses(context, row, payload)
+    apply_system_rules(context, row, before, user_id, author_id)
+    _synchronize_statuses(context, row, {})
     set_custom_values(context, row, payload, before)
-    for key, wire in (("followers", "follower_ids"), ("email_ccs", "email_cc_ids")):
-        row[wire] = _update_user_ids(context, row[wire], payload.get(key))
-    row["collaborator_ids"] = _update_user_ids(
-        context,
-        row["collaborator_ids"],
-        payload.get("collaborators", payload.get("additional_collaborators")),
-    )
+    participants.set_participants(context, row, payload, before)
 
 
 def _assign(
@@ -322,40 +336,14 @@ def _synchronize_statuses(
         row["custom_status_id"] = default or row["custom_status_id"]
 
 
-def _update_user_ids(context: Context, ids: list[Any], items: Any) -> list[Any]:
-    """Return ids of users after the users in a payload were added or removed."""
-    result = dict.fromkeys(ids)
-    for item in items or ():
-        user = item if isinstance(item, Mapping) else {"user_id": item}
-        email = user.get("user_email") or user.get("email")
-        pk = user.get("user_id")
-        require_scalar("user_id", pk)
-        require_scalar("user_email", email)
-        if isinstance(pk, str):
-            email, pk = (email, int(pk)) if is_number(pk) else (pk, None)
-        if pk is None and email:
-            pk = _get_or_create_user(context, {"name": user.get("name") or email, "email": email})
-        result[pk] = None
-        if user.get("action") == "delete":
-            result.pop(pk)
-    return list(result)
-
-
 def _link_source(
     context: Context, meta: Options, row: dict[str, Any], payload: Mapping[str, Any]
 ) -> None:
-    """Link a follow-up with the closed ticket that it follows.
-
-    Raises:
-        HTTPError: 422, if that ticket does not exist or is not closed.
-    """
+    """Link a follow-up with the closed ticket that it follows; other tickets have no effect."""
     pk = payload.get("via_followup_source_id")
-    if not pk:
-        return
-    source = context.store.get_row(meta.label, pk)
+    source = context.store.get_row(meta.label, pk) if pk else None
     if source is None or source.doc["status"] != "closed":
-        text = f"Via followup source: {pk} must be the id of a closed ticket"
-        raise invalid_record({"via_followup_source_id": [field_error(text, "InvalidValue")]})
+        return
     row["via"] = {
         "channel": "api",
         "source": {"from": {"ticket_id": pk}, "to": {}, "rel": "follow_up"},

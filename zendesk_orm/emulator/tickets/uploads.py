@@ -133,6 +133,25 @@ def use_tokens(context: Context, tokens: Any) -> list[dict[str, Any]]:
     return attachments
 
 
+def copy_files(context: Context, attachments: Iterable[dict[str, Any]]) -> str:
+    """Copy the files of attachments, and return a token under which a comment can use them."""
+    copies = []
+    for attachment in attachments:
+        pk, token = context.store.next_id(), _generate_token(context)
+        file = context.store.get_file(file_token(attachment))
+        row = {**attachment, "id": pk, "url": f"{BASE_URL}/api/v2/attachments/{pk}.json"}
+        if file is not None:
+            context.store.save_file(token, *file)
+            url = f"{BASE_URL}/attachments/token/{token}/?name={quote(attachment['file_name'])}"
+            row.update(content_url=url, mapped_content_url=url)
+        context.write(Attachment._meta, row)
+        copies.append(row)
+    expires = context.timestamp(context.now() + context.switches.upload_seconds)
+    upload = {"token": _generate_token(context), "expires_at": expires, "attachments": copies}
+    context.store.put([StoredRow(Upload._meta.label, upload["token"], upload)], context.now())
+    return str(upload["token"])
+
+
 def save_file(context: Context, request: Request, name: str) -> dict[str, Any]:
     """Store the file in a request, and return its attachment."""
     token, pk = _generate_token(context), context.store.next_id()
@@ -161,7 +180,7 @@ def save_file(context: Context, request: Request, name: str) -> dict[str, Any]:
 
 def file_token(attachment: dict[str, Any]) -> str:
     """Return the token under which the file of an attachment is stored."""
-    return str(attachment["content_url"]).split("/token/")[1].partition("/")[0]
+    return str(attachment.get("content_url")).partition("/token/")[2].partition("/")[0]
 
 
 def _parse_tokens(tokens: Any) -> Iterable[str]:
