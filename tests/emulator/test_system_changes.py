@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.emulator.test_system_rules import show
 from tests.emulator.test_triggers import update
 from zendesk_orm.emulator.tickets.aging import ARCHIVED_AFTER, CLOSED_AFTER, DROPPED_AFTER
+
+
+#: The start of the clock.
+START = "2026-09-21T14:13:20Z"
+
+
+def load_row(zendesk, model, **row):
+    """Insert a row that no request can create."""
+    zendesk.emulator.load([json.dumps({"model": model, "row": row})])
 
 
 def get_changes(zendesk, ticket):
@@ -31,14 +42,28 @@ def test_solved_tickets_are_closed_and_closed_ones_archived(zendesk):
     assert show(zendesk, solved)["status"] == "closed"
 
 
-def test_suspended_tickets_are_deleted_after_two_weeks(demo_zendesk):
+def test_suspended_tickets_are_deleted_after_two_weeks(zendesk):
     """Suspended tickets that nobody recovers are deleted."""
+    load_row(zendesk, "SuspendedTicket", id=7, subject="You won", created_at=START)
     counts = []
-    for seconds in (0, DROPPED_AFTER + 3_600):
-        demo_zendesk.emulator.advance(seconds=seconds)
-        counts.append(len(demo_zendesk.get("suspended_tickets")["suspended_tickets"]))
+    for seconds in (0, DROPPED_AFTER - 7_200, 7_200):
+        zendesk.emulator.advance(seconds=seconds)
+        counts.append(len(zendesk.get("suspended_tickets")["suspended_tickets"]))
 
-    assert counts == [5, 0]
+    assert counts == [1, 1, 0]
+
+
+def test_old_tickets_stay_as_they_were_when_the_emulator_started(zendesk):
+    """Tickets that were solved or closed long before the start are not changed."""
+    times = dict.fromkeys(("created_at", "updated_at"), "2020-01-01T00:00:00Z")
+    statuses = ("solved", "closed")
+    for pk, status in enumerate(statuses, start=1):
+        load_row(zendesk, "Ticket", id=pk, subject="Old", status=status, **times)
+
+    zendesk.emulator.advance(days=1)
+
+    rows = zendesk.get("tickets")["tickets"]
+    assert sorted(row["status"] for row in rows) == sorted(statuses)
 
 
 def test_users_with_tickets_cannot_be_deleted(zendesk):

@@ -42,6 +42,8 @@ class Context:
         outbox: the requests that webhooks have to send.
         runs_rules: whether triggers and SLA policies apply to tickets that are written.
         automations_due_at: the time of the next automations, in seconds since the epoch.
+        aged_at: the time until which tickets were closed, archived and deleted because of their
+            age. Tickets that were old enough when the emulator was started remain as they are.
     """
 
     def __init__(self, store: GeneratingStore, clock: Clock, switches: Switches) -> None:
@@ -57,6 +59,7 @@ class Context:
         self.outbox = Outbox()
         self.runs_rules = True
         self.automations_due_at = clock.now() + _HOUR
+        self.aged_at = clock.now()
         self._backdated_to: float | None = None
 
     def now(self) -> float:

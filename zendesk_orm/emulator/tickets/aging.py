@@ -29,28 +29,29 @@ _VIA = {
 
 
 def age_tickets(context: Context) -> None:
-    """Close, archive and delete the tickets that are old enough."""
+    """Close, archive and delete the tickets that have become old enough since the last time."""
     _close(context)
-    closed = where_equal("status", "closed") & _where_before(context, "updated_at", ARCHIVED_AFTER)
+    closed = where_equal("status", "closed") & _where_aged(context, "updated_at", ARCHIVED_AFTER)
     for pk in _select_ids(context, _META.label, closed):
         context.store.set_state(_META.label, pk, ARCHIVED)
-    old = _where_before(context, "created_at", DROPPED_AFTER)
+    old = _where_aged(context, "created_at", DROPPED_AFTER)
     for pk in _select_ids(context, SuspendedTicket._meta.label, old):
         context.store.drop(SuspendedTicket._meta.label, pk)
+    context.aged_at = context.now()
 
 
 def _close(context: Context) -> None:
     """Close the tickets that were solved long ago, as of the time at which it was due."""
-    where = where_equal("status", "solved") & _where_before(context, "created_at", CLOSED_AFTER)
+    oldest = context.timestamp(context.aged_at - CLOSED_AFTER)
+    where = where_equal("status", "solved") & Where(f"{json_value('updated_at')} > ?", (oldest,))
     ids = _select_ids(context, _META.label, where)
     rows = [context.store.get_row(_META.label, pk) for pk in ids]
     stored_rows = [row for row in rows if row is not None]
     histories = load_histories(context, [row.doc for row in stored_rows])
     for stored, history in zip(stored_rows, histories, strict=True):
-        due = _find_solve_time(history) + CLOSED_AFTER
-        if due > context.now():
+        at = _find_solve_time(history) + CLOSED_AFTER
+        if not context.aged_at < at <= context.now():
             continue
-        at = max(due, to_seconds(stored.doc["updated_at"]))
         with context.backdate(at):
             update = tickets.open_update(context, stored, audits.SYSTEM, at)
             tickets.apply_changes(context, update, {"status": "closed"}, _VIA)
@@ -69,6 +70,7 @@ def _select_ids(context: Context, label: str, where: Where) -> list[Any]:
     return [pk for _, pk, _ in Store.select_texts(context.store, label, alive, doc="NULL")]
 
 
-def _where_before(context: Context, wire: str, seconds: float) -> Where:
-    """Return the condition for rows whose timestamp is older than some seconds."""
-    return Where(f"{json_value(wire)} <= ?", (context.timestamp(context.now() - seconds),))
+def _where_aged(context: Context, wire: str, seconds: float) -> Where:
+    """Return the condition for rows that have reached an age since the last time."""
+    bounds = [context.timestamp(at - seconds) for at in (context.aged_at, context.now())]
+    return Where(f"{json_value(wire)} > ? AND {json_value(wire)} <= ?", bounds)
