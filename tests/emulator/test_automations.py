@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.emulator.conftest import NOW, Client
 from tests.emulator.test_triggers import update
 from zendesk_orm.emulator import Emulator
+from zendesk_orm.emulator.rules.automations import MAX_UPDATES
 from zendesk_orm.http.clock import VirtualClock
 
 
@@ -140,3 +141,32 @@ def test_automations_run_once_for_each_ticket(zendesk):
     pk = zendesk.get("automations")["automations"][0]["id"]
     values = {"automation": {"all": build([old], [late])["all"]}}
     assert zendesk.send("PUT", f"automations/{pk}", values).status_code == 422
+
+
+def test_automations_update_a_ticket_a_hundred_times(zendesk):
+    """Further updates are left out, except for those that close the ticket."""
+    ticket = zendesk.create_ticket()["id"]
+    flips = (("open", "pending"), ("pending", "open"))
+    update(zendesk, ticket, status="open")
+    for status, other in flips:
+        conditions = [("status", "is", status), ("updated_at", "greater_than", "0")]
+        add_automation(zendesk, conditions, [("status", other)])
+
+    zendesk.emulator.advance(hours=MAX_UPDATES + 10)
+    audits = zendesk.get(f"tickets/{ticket}/audits", per_page=100)
+    add_automation(zendesk, [("updated_at", "greater_than", "0")], [("status", "closed")])
+    zendesk.emulator.advance(hours=2)
+
+    assert audits["count"] == 2 + MAX_UPDATES
+    assert zendesk.get(f"tickets/{ticket}")["ticket"]["status"] == "closed"
+
+
+def test_conditions_on_hours_are_checked(zendesk):
+    """Conditions on hours have whole numbers, and are required."""
+    hours = {"field": "PENDING", "operator": "is", "value": "24"}
+    status = {"field": "status", "operator": "is", "value": "pending"}
+    actions = [{"field": "status", "value": "solved"}]
+    for values in ({"all": [status], "any": [hours]}, {"all": [{**hours, "value": "1.5"}]}):
+        automation = {"title": "x", "actions": actions, **values}
+        response = zendesk.send("POST", "automations", {"automation": automation})
+        assert response.status_code == 422, values

@@ -98,7 +98,7 @@ def test_targets_are_achieved_or_breached(zendesk):
     assert replies[2]["time"] == "2026-09-21T15:13:20Z"
     assert replies[4]["status"] == {"calendar": 90, "business": 90}
     work = get_metric_events(zendesk, pk, "agent_work_time")
-    assert [event["type"] for event in work] == ["activate", "apply_sla", "pause", "update_status"]
+    assert [event["type"] for event in work] == ["activate", "apply_sla", "pause"]
 
 
 def test_business_hours_delay_a_breach(zendesk):
@@ -199,6 +199,91 @@ def test_metric_events_are_appended(zendesk):
         ("reply_time", 2),
         ("reply_time", 3),
     ]
+
+
+def test_reopened_tickets_have_the_remaining_time(zendesk):
+    """Clocks that run until a ticket is solved continue when it is reopened, unless switched."""
+    metrics = ("agent_work_time", "requester_wait_time", "total_resolution_time")
+    add_policy(zendesk, *((metric, "high", 60, False) for metric in metrics))
+    pk = zendesk.create_ticket(priority="high")["id"]
+    zendesk.emulator.advance(minutes=20)
+    update(zendesk, pk, status="solved")
+    zendesk.emulator.advance(days=1)
+
+    update(zendesk, pk, status="open")
+
+    minutes = {name: item["minutes"] for name, item in get_slas(zendesk, pk).items()}
+    assert minutes == dict.fromkeys(metrics, 40)
+    zendesk.emulator.switches.reopened_clocks_continue = False
+    minutes = {name: item["minutes"] for name, item in get_slas(zendesk, pk).items()}
+    assert minutes == dict.fromkeys(metrics, 60)
+
+
+def test_groups_have_targets(zendesk):
+    """Each group that owns a ticket has the target of its policy until it passes the ticket on."""
+    first, second = (zendesk.create("groups", name=name)["id"] for name in ("One", "Two"))
+    of_first = {"field": "group_id", "operator": "includes", "value": [first]}
+    metric = {"metric": "group_ownership_time", "priority": "high", "target": 30}
+    policy = {"title": "One", "filter": {"all": [of_first]}, "policy_metrics": [metric]}
+    response = zendesk.send("POST", "group_slas/policies", {"group_sla_policy": policy})
+    policy = response.json()["group_sla_policy"]
+    pk = zendesk.create_ticket(priority="high", group_id=first)["id"]
+
+    for group, minutes in ((second, 40), (first, 20), (None, 20)):
+        zendesk.emulator.advance(minutes=minutes)
+        update(zendesk, pk, **({"group_id": group} if group else {"status": "solved"}))
+
+    events = get_metric_events(zendesk, pk, "group_ownership_time")
+    assert [(event["instance_id"], event["type"]) for event in events] == [
+        (1, "activate"),
+        (1, "apply_group_sla"),
+        (1, "breach"),
+        (1, "fulfill"),
+        (1, "update_status"),
+        (2, "activate"),
+        (2, "fulfill"),
+        (3, "activate"),
+        (3, "apply_group_sla"),
+        (3, "fulfill"),
+        (3, "update_status"),
+    ]
+    applied = events[1]["group_sla"]
+    assert (applied["policy"]["id"], applied["target_in_seconds"]) == (policy["id"], 1800)
+    assert get_slas(zendesk, pk) == {}
+
+
+def test_targets_of_policies_are_checked(zendesk):
+    """Targets need a metric, a priority and 15 seconds; policies are added at the end."""
+    seconds = {"metric": "first_reply_time", "priority": "high", "target_in_seconds": 90}
+    policies = [
+        add_policy(zendesk, policy_metrics=[seconds]),
+        add_policy(zendesk, ("first_reply_time", "low", 5, True)),
+    ]
+    invalid = (
+        {**seconds, "metric": "group_ownership_time"},
+        {**seconds, "priority": "highest"},
+        {**seconds, "target_in_seconds": 14},
+        {"metric": "first_reply_time", "priority": "high"},
+    )
+    for metric in invalid:
+        policy = {"title": "x", "filter": {"all": []}, "policy_metrics": [metric]}
+        response = zendesk.send("POST", "slas/policies", {"sla_policy": policy})
+        assert response.status_code == 422, metric
+    ticket = zendesk.create_ticket(priority="high")
+
+    assert [policy["position"] for policy in policies] == [1, 2]
+    targets = [
+        (item["target"], item["target_in_seconds"])
+        for policy in policies
+        for item in policy["policy_metrics"]
+    ]
+    assert targets == [(1, 90), (5, 300)]
+    breach_at = get_slas(zendesk, ticket["id"])["first_reply_time"]["breach_at"]
+    assert breach_at == "2026-09-21T14:14:50Z"
+    view = {"all": [{"field": "status", "operator": "is", "value": "new"}]}
+    view["output"] = {"columns": ["sla_next_breach_at"]}
+    (row,) = zendesk.send("POST", "views/preview", {"view": view}).json()["rows"]
+    assert row["sla_next_breach_at"] == breach_at
 
 
 def test_automations_count_hours_from_and_to_breaches(zendesk):

@@ -449,12 +449,13 @@ def test_a_test_is_sent(zendesk, received):
     webhook = add_webhook(zendesk)
     request = {"request": {"payload": '{"a": 1}'}}
 
-    sent = zendesk.send("POST", f"webhooks/test?webhook_id={webhook['id']}", request)
+    path = f"webhooks/test?webhook_id={webhook['id']}"
+    sent, bare = zendesk.send("POST", path, request), zendesk.send("POST", path, {})
     endpoint = {"request": {"endpoint": f"{HOOK}/test", "http_method": "POST", "payload": "{}"}}
     other = zendesk.send("POST", "webhooks/test", endpoint)
 
-    assert sent.json()["response"]["status_code"] == 200
-    assert [request.body for request in received] == [b'{"a": 1}']
+    assert [row.json()["response"]["status_code"] for row in (sent, bare)] == [200, 200]
+    assert [request.body for request in received] == [b'{"a": 1}', b"{}"]
     assert other.json()["response"]["status_code"] == 418
 
 

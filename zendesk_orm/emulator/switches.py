@@ -174,6 +174,8 @@ class Switches:
         capacity_list_key: the key of the list of capacity rules; "" for a list without an
             envelope; unconfirmed.
         default_rule_is_kept: whether the default capacity rule cannot be deleted; unconfirmed.
+        reopened_clocks_continue: whether the clocks of SLA targets for a solved ticket continue
+            when it is reopened, and do not start again; unconfirmed.
         problem_comment_copied: whether the comment with which a problem is solved is added to its
             incidents, which are solved with it; unconfirmed.
         spam_is_deleted: whether a ticket that is marked as spam is deleted; unconfirmed.
@@ -282,6 +284,7 @@ class Switches:
     newest_events_first: bool = field(default=True, converter=converters.to_bool)
     capacity_list_key: str = "capacity_rules"
     default_rule_is_kept: bool = field(default=True, converter=converters.to_bool)
+    reopened_clocks_continue: bool = field(default=True, converter=converters.to_bool)
     problem_comment_copied: bool = field(default=True, converter=converters.to_bool)
     spam_is_deleted: bool = field(default=True, converter=converters.to_bool)
     nested_filters: bool = field(default=True, converter=converters.to_bool)

@@ -13,6 +13,7 @@ from typing import Any
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud.paging import RANKS
 from zendesk_orm.emulator.crud.resources import parse_tags
+from zendesk_orm.emulator.messages import is_number
 from zendesk_orm.emulator.rules import conditions, hour_conditions
 from zendesk_orm.emulator.rules.actions import run_actions
 from zendesk_orm.emulator.rules.condition_fields import FieldValue
@@ -20,16 +21,18 @@ from zendesk_orm.emulator.rules.conditions import OPERATORS
 from zendesk_orm.emulator.rules.triggers import select_active_rules
 from zendesk_orm.emulator.rules.view_conditions import compile_known_conditions
 from zendesk_orm.emulator.server.errors import field_error, invalid_record
-from zendesk_orm.emulator.storage.sql import Where, json_value
+from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal
 from zendesk_orm.emulator.storage.store import ALIVE, DELETED, Store
 from zendesk_orm.emulator.tickets import audits, tickets
-from zendesk_orm.support import Automation, Ticket
+from zendesk_orm.support import Audit, Automation, Ticket
 
 
 #: Seconds between two runs.
 INTERVAL = 3_600
 #: The number of tickets that an automation updates in one run.
 MAX_TICKETS = 1_000
+#: The number of times that automations may update a ticket.
+MAX_UPDATES = 100
 #: Operators with which a condition on hours is true once.
 _ONCE = frozenset({"is", "is_business_hours"})
 _STATUS_ACTIONS = frozenset({"status", "custom_status_id"})
@@ -80,10 +83,26 @@ def _run_on_ticket(context: Context, rule: Mapping[str, Any], pk: Any, at: float
         update = tickets.open_update(context, stored, audits.SYSTEM, at)
         if not conditions.match(context, rule["conditions"], update, f"automation {rule['id']}"):
             return False
+        if not _may_update(context, rule, pk):
+            return False
         run_actions(context, rule, "automation", update, tickets.apply_changes)
         if update.audit["events"]:
             tickets.finish_update(context, stored, update)
     return True
+
+
+def _may_update(context: Context, rule: Mapping[str, Any], pk: Any) -> bool:
+    """Return False if automations have updated a ticket too often; they may still close it.
+
+    Source: https://support.zendesk.com/hc/en-us/articles/4408835051546
+    """
+    updates = Where("parent = ?", (pk,)) & where_equal("author_id", audits.SYSTEM)
+    if context.store.count(Audit._meta.label, updates) < MAX_UPDATES:
+        return True
+    return any(
+        (action.get("field"), action.get("value")) == ("status", "closed")
+        for action in _list_objects(rule["actions"])
+    )
 
 
 def check_automation(context: Context, pk: Any, row: Mapping[str, Any]) -> None:
@@ -98,6 +117,7 @@ def check_automation(context: Context, pk: Any, row: Mapping[str, Any]) -> None:
         HTTPError: 422, if it would run each hour, or equals an active automation.
     """
     required, actions = list(_list_conditions(row)), _list_objects(row.get("actions"))
+    _check_hours(row)
     if not (
         any(_is_true_once(condition) for condition in required)
         or any(_nullifies(action, condition) for action in actions for condition in required)
@@ -110,6 +130,20 @@ def check_automation(context: Context, pk: Any, row: Mapping[str, Any]) -> None:
     if row.get("active", True) and _has_equal(context, pk, row):
         text = "An active automation has the same conditions and actions"
         raise invalid_record({"base": [field_error(text, "DuplicateValue")]})
+
+
+def _check_hours(row: Mapping[str, Any]) -> None:
+    """Check that conditions on hours are in `all`, and have whole numbers.
+
+    Source: https://support.zendesk.com/hc/en-us/articles/4408885654298
+    """
+    conditions = row.get("conditions") or {}
+    for key in ("all", "any"):
+        for condition in _list_objects(conditions.get(key)):
+            name, value = str(condition.get("field")), condition.get("value")
+            if name in hour_conditions.TESTS and (key == "any" or not is_number(str(value))):
+                text = f"Conditions: {name} needs a whole number of hours, and must be in `all`"
+                raise invalid_record({"base": [field_error(text, "InvalidValue")]})
 
 
 def _list_conditions(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

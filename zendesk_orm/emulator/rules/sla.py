@@ -1,8 +1,9 @@
-"""SLA policies: the choice of the policy of a ticket, and of the targets of its metrics.
+"""SLA policies: the choice of the policies of a ticket, and of the targets of its metrics.
 
 The audits of a ticket record its targets, under the name of each metric.
 
-Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/sla_policies/
+Sources: https://developer.zendesk.com/api-reference/ticketing/business-rules/sla_policies/
+and https://developer.zendesk.com/api-reference/ticketing/business-rules/group_sla_policies/
 """
 
 from __future__ import annotations
@@ -16,15 +17,27 @@ from zendesk_orm.emulator.rules.updates import TicketUpdate, rule_source
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED
 from zendesk_orm.emulator.tickets import audits
-from zendesk_orm.emulator.tickets.history import REL, list_targets
-from zendesk_orm.support import SlaPolicy
+from zendesk_orm.emulator.tickets.history import GROUP_METRICS, REL, list_targets
+from zendesk_orm.schema.record import Record
+from zendesk_orm.support import GroupSlaPolicy, SlaPolicy
 
 
-def apply_policy(context: Context, update: TicketUpdate) -> None:
-    """Set the targets of the first policy that a ticket matches, if they differ."""
+Targets = dict[str, dict[str, Any]]
+
+
+def apply_policies(context: Context, update: TicketUpdate) -> None:
+    """Set the targets of the first policies that a ticket matches, if they differ.
+
+    One policy is for the ticket, and one for its group.
+    """
+    for model in (SlaPolicy, GroupSlaPolicy):
+        _apply_policy(context, update, model)
+
+
+def _apply_policy(context: Context, update: TicketUpdate, model: type[Record]) -> None:
     where = Where("state < ?", (DELETED,))
     order = f"{json_value('position')}, id"
-    policies = context.store.select(SlaPolicy._meta.label, where, order)
+    policies = context.store.select(model._meta.label, where, order)
     if not policies:
         return
     policy = next(
@@ -36,7 +49,7 @@ def apply_policy(context: Context, update: TicketUpdate) -> None:
         None,
     )
     targets = _build_targets(policy, update.row.get("priority"))
-    current = {} if update.is_creation else _load_values(context, update)
+    current = {} if update.is_creation else _load_values(context, update, model)
     via = rule_source(policy or {"title": None, "id": None}, REL)
     for metric in {**current, **targets}:
         old, new = current.get(metric), targets.get(metric)
@@ -46,14 +59,12 @@ def apply_policy(context: Context, update: TicketUpdate) -> None:
             audits.add_event(context, update.audit, kind, metric, new, via=via, **previous)
 
 
-def _build_targets(
-    policy: Mapping[str, Any] | None, priority: str | None
-) -> dict[str, dict[str, Any]]:
+def _build_targets(policy: Mapping[str, Any] | None, priority: str | None) -> Targets:
     """Return the targets of a policy for a priority, by metric."""
     metrics = (policy or {}).get("policy_metrics") or ()
     return {
         item["metric"]: {
-            "minutes": item.get("target"),
+            "minutes": _get_minutes(item),
             "in_business_hours": bool(item.get("business_hours")),
         }
         for item in metrics
@@ -61,12 +72,19 @@ def _build_targets(
     }
 
 
-def _load_values(context: Context, update: TicketUpdate) -> dict[str, dict[str, Any]]:
-    """Return the targets that a ticket had before an update, by metric."""
+def _get_minutes(metric: Mapping[str, Any]) -> float:
+    """Return the target of a metric in minutes, which is whole unless it was given in seconds."""
+    seconds = metric.get("target_in_seconds")
+    return metric["target"] if seconds is None or seconds % 60 == 0 else seconds / 60
+
+
+def _load_values(context: Context, update: TicketUpdate, model: type[Record]) -> Targets:
+    """Return the targets of a kind of policies that a ticket had before an update, by metric."""
     return {
         target.metric: {
             "minutes": target.minutes,
             "in_business_hours": target.in_business_hours,
         }
         for target in list_targets(update.load_history(context))
+        if (target.metric in GROUP_METRICS) is (model is GroupSlaPolicy)
     }

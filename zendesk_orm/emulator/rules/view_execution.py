@@ -11,7 +11,7 @@ from typing import Any
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, OFFSET
-from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.context import Context, format_timestamp
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.crud.paging import SortOrder, select_page
 from zendesk_orm.emulator.messages import BASE_URL, Request, Response, Target
@@ -20,6 +20,8 @@ from zendesk_orm.emulator.server.errors import too_many_values
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import ALIVE, dump_json
+from zendesk_orm.emulator.tickets import metric_events
+from zendesk_orm.emulator.tickets.history import load_histories
 from zendesk_orm.support import Ticket, View
 
 
@@ -39,6 +41,8 @@ _FIELDS = {
     "organization": "organization_id",
     "brand": "brand_id",
 }
+#: The column with the next breach of an SLA target.
+_BREACH = "sla_next_breach_at"
 #: Keys of the ticket in a row.
 _TICKET_KEYS = ("id", "subject", "description", "status", "type", "priority", "url")
 
@@ -140,9 +144,19 @@ def _render_table(
         SortOrder(wire, order == "desc", Ticket._meta),
     )
     columns = [{"id": column["id"], "title": column["title"]} for column in execution["columns"]]
-    rows = [_build_row(json.loads(text), columns) for text in page.texts]
+    tickets = [json.loads(text) for text in page.texts]
+    if any(column["id"] == _BREACH for column in columns):
+        _add_breaches(context, tickets)
+    rows = [_build_row(ticket, columns) for ticket in tickets]
     body = {"rows": rows, "columns": columns, "groups": [], **extra, **page.metadata}
     return Response(text=dump_json(body))
+
+
+def _add_breaches(context: Context, tickets: list[dict[str, Any]]) -> None:
+    """Add the time of the next breach of an SLA target to each ticket; None without one."""
+    for ticket, history in zip(tickets, load_histories(context, tickets), strict=True):
+        breaches = metric_events.list_breaches(context, history, context.now())
+        ticket[_BREACH] = format_timestamp(breaches[0]) if breaches else None
 
 
 def _build_row(ticket: Mapping[str, Any], columns: list[dict[str, Any]]) -> dict[str, Any]:

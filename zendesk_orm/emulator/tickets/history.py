@@ -19,6 +19,8 @@ from zendesk_orm.support import Audit, User
 
 
 SOLVED = ("solved", "closed")
+#: The metrics of group SLA policies.
+GROUP_METRICS = ("group_ownership_time",)
 #: The `rel` of the source of events that set targets of SLA policies.
 REL = "sla_target_change"
 
@@ -158,10 +160,14 @@ def list_target_changes(history: History) -> list[TargetChange]:
     return changes
 
 
-def list_targets(history: History) -> list[SlaTarget]:
-    """Return the current targets of a ticket."""
+def list_targets(history: History, *, with_groups: bool = True) -> list[SlaTarget]:
+    """Return the current targets of a ticket, with or without those of its group."""
     targets = {change.metric: change.target for change in list_target_changes(history)}
-    return [target for target in targets.values() if target]
+    return [
+        target
+        for target in targets.values()
+        if target and (with_groups or target.metric not in GROUP_METRICS)
+    ]
 
 
 def to_seconds(timestamp: str) -> float:

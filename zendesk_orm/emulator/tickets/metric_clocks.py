@@ -11,7 +11,7 @@ from typing import Any
 from attrs import define, field
 
 from zendesk_orm.emulator.schedules.business_hours import BusinessHours
-from zendesk_orm.emulator.tickets.history import SOLVED, History, to_seconds
+from zendesk_orm.emulator.tickets.history import GROUP_METRICS, SOLVED, History, to_seconds
 
 
 ACTIVATE, PAUSE, FULFILL = "activate", "pause", "fulfill"
@@ -30,11 +30,14 @@ class MetricClock:
         metric: the metric.
         instance: the number of the measurement, from 1 on.
         changes: the time and type of each change, the oldest first.
+        earlier: the measurements whose time counts, too: a ticket that is reopened has the
+            remaining time.
     """
 
     metric: str
     instance: int
     changes: list[tuple[str, str]] = field(factory=list)
+    earlier: tuple[MetricClock, ...] = ()
 
     @property
     def state(self) -> str:
@@ -64,6 +67,8 @@ class MetricClock:
 
     def periods(self, now: float) -> Iterator[tuple[float, float]]:
         """Yield start and end of each period in which the clock runs, in seconds."""
+        for clock in self.earlier:
+            yield from clock.periods(now)
         start = None
         for time, kind in self.changes:
             if kind == ACTIVATE:
@@ -99,12 +104,18 @@ def _add(start: float, seconds: float, hours: BusinessHours | None) -> float | N
     return start + seconds if hours is None else hours.add(start, seconds)
 
 
-def build_clocks(history: History) -> list[MetricClock]:
-    """Return the clocks of a ticket."""
+def build_clocks(history: History, *, continues: bool) -> list[MetricClock]:
+    """Return the clocks of a ticket.
+
+    Args:
+        history: its history.
+        continues: whether the clocks of a reopened ticket continue, and do not start again.
+    """
     clocks = []
     for metric, paused in _STATUS_METRICS.items():
-        clocks += _follow_statuses(history, metric, paused)
+        clocks += _follow_statuses(history, metric, paused, continues=continues)
     clocks += _follow_replies(history)
+    clocks += _follow_groups(history)
     for metric, paused in _UPDATE_METRICS.items():
         clocks += _follow_updates(history, metric, paused)
     return clocks
@@ -122,15 +133,18 @@ _UPDATE_METRICS: Mapping[str, tuple[str, ...]] = {
     "pausable_update_time": ("pending",),
 }
 #: All metrics.
-METRICS = (*_STATUS_METRICS, "reply_time", *_UPDATE_METRICS)
+METRICS = (*_STATUS_METRICS, "reply_time", *_UPDATE_METRICS, *GROUP_METRICS)
 
 
-def _follow_statuses(history: History, metric: str, paused: tuple[str, ...]) -> list[MetricClock]:
+def _follow_statuses(
+    history: History, metric: str, paused: tuple[str, ...], *, continues: bool
+) -> list[MetricClock]:
     """Return the clocks of a metric that follows the status; each reopening starts another."""
     clocks = [MetricClock(metric, 1)]
     for time, status in history.statuses:
         if clocks[-1].state == FULFILL and status not in SOLVED:
-            clocks.append(MetricClock(metric, len(clocks) + 1))
+            earlier = (clocks[-1],) if continues else ()
+            clocks.append(MetricClock(metric, len(clocks) + 1, earlier=earlier))
         clocks[-1].change(time, _get_kind(status, paused))
     return clocks
 
@@ -172,6 +186,28 @@ def _follow_updates(history: History, metric: str, paused: tuple[str, ...]) -> l
             clocks.append(MetricClock(metric, len(clocks) + 1))
         clocks[-1].change(time, kind)
     return [clock for clock in clocks if clock.changes]
+
+
+def _follow_groups(history: History) -> list[MetricClock]:
+    """Return the clocks of groups: each runs until a group solves the ticket or passes it on.
+
+    Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/group_sla_policies/
+    """
+    steps = [(time, "group", group) for time, group in history.values("group_id")]
+    steps += [(time, "status", status) for time, status in history.statuses]
+    clocks: list[MetricClock] = []
+    group, is_solved = None, False
+    for time, step, value in sorted(steps, key=lambda step: step[0]):
+        if step == "status":
+            is_solved = value in SOLVED
+        is_passed = step == "group" and value != group
+        group = value if step == "group" else group
+        if clocks and (is_solved or is_passed):
+            clocks[-1].change(time, FULFILL)
+        if group and not is_solved and (not clocks or clocks[-1].state == FULFILL):
+            clocks.append(MetricClock(GROUP_METRICS[0], len(clocks) + 1))
+            clocks[-1].change(time, ACTIVATE)
+    return clocks
 
 
 def _is_reply(history: History, event: Mapping[str, Any]) -> bool:

@@ -23,6 +23,7 @@ from zendesk_orm.emulator.tickets.history import (
 from zendesk_orm.emulator.tickets.metric_clocks import (
     ACTIVATE,
     FULFILL,
+    GROUP_METRICS,
     METRICS,
     PAUSE,
     MetricClock,
@@ -35,7 +36,7 @@ from zendesk_orm.emulator.tickets.metric_clocks import (
 #: unique.
 _MAX_METRICS, _MAX_INSTANCES, _MAX_EVENTS = 10, 10_000, 1_000
 #: The order of events of the same second.
-_ORDER = (ACTIVATE, "apply_sla", "breach", PAUSE, FULFILL, "update_status")
+_ORDER = (ACTIVATE, "apply_sla", "apply_group_sla", "breach", PAUSE, FULFILL, "update_status")
 _STAGES = {FULFILL: "achieved", PAUSE: "paused"}
 
 
@@ -47,9 +48,9 @@ def build_rows(context: Context, histories: Iterable[History]) -> list[dict[str,
 
 def build_slas(context: Context, history: History) -> dict[str, Any]:
     """Return the states of a ticket's targets, as `include=slas` adds them."""
-    hours, now, clocks = load_business_hours(context), context.now(), build_clocks(history)
-    metrics = []
-    for target in list_targets(history):
+    hours, clocks = load_business_hours(context), _build_clocks(context, history)
+    now, metrics = context.now(), []
+    for target in list_targets(history, with_groups=False):
         clock = find_clock(clocks, target.metric)
         if clock is None:
             continue
@@ -68,20 +69,25 @@ def build_slas(context: Context, history: History) -> dict[str, Any]:
 
 def list_breaches(context: Context, history: History, now: float) -> list[float]:
     """Return the times at which the targets of running clocks are breached, the first one first."""
-    hours, clocks = load_business_hours(context), build_clocks(history)
+    hours, clocks = load_business_hours(context), _build_clocks(context, history)
     times = []
-    for target in list_targets(history):
+    for target in list_targets(history, with_groups=False):
         clock = find_clock(clocks, target.metric)
         if clock is not None and clock.state == ACTIVATE:
             times.append(_find_breach(clock, target, now, hours))
     return sorted(time for time in times if time is not None)
 
 
+def _build_clocks(context: Context, history: History) -> list[MetricClock]:
+    return build_clocks(history, continues=context.switches.reopened_clocks_continue)
+
+
 def _build_ticket_rows(
     context: Context, history: History, hours: BusinessHours | None
 ) -> Iterator[dict[str, Any]]:
     """Yield the events of a ticket, the oldest first of each clock."""
-    clocks, changes, now = build_clocks(history), list_target_changes(history), context.now()
+    clocks, changes = _build_clocks(context, history), list_target_changes(history)
+    now = context.now()
     for metric in dict.fromkeys(clock.metric for clock in clocks):
         event = {"type": "measure", "time": history.ticket["created_at"]}
         yield _build_row(history, metric, 0, 0, event)
@@ -109,16 +115,20 @@ def _build_clock_events(
     events: list[dict[str, Any]] = []
     for number, (kind, time) in enumerate((kind, time) for time, kind in clock.changes):
         events.append({"type": kind, "time": time})
-        if kind != ACTIVATE and any(target and since <= time for since, target in targets):
+        # Documented: the status is only updated when a metric is fulfilled.
+        if kind == FULFILL and any(target and since <= time for since, target in targets):
             status = _measure_until(clock, number, hours)
             events.append({"type": "update_status", "time": time, "status": status})
     ends = [*(since for since, _ in targets[1:]), clock.end]
     for (since, target), until in zip(targets, ends[: len(targets)], strict=True):
         if target is None:
             continue
-        events.append({"type": "apply_sla", "time": since, "sla": _describe_target(target)})
+        name = "group_sla" if target.metric in GROUP_METRICS else "sla"
+        details = {name: _describe_target(target)}
+        events.append({"type": f"apply_{name}", "time": since, **details})
         breach = _find_breach(clock, target, now, hours)
-        if breach is None or breach > now:
+        was_breached = breach is not None and clock.earlier and breach < to_seconds(clock.start)
+        if breach is None or breach > now or was_breached:
             continue
         # A target that is breached when it is set is breached at that time.
         at = max(format_timestamp(breach), since)
@@ -155,7 +165,7 @@ def _measure_until(clock: MetricClock, number: int, hours: BusinessHours | None)
 def _describe_target(target: SlaTarget) -> dict[str, Any]:
     policy = {"id": target.policy["id"], "title": target.policy["title"], "description": None}
     return {
-        "target": target.minutes,
+        "target": int(target.minutes),
         "business_hours": target.in_business_hours,
         "policy": policy,
         "target_in_seconds": int(target.minutes * 60),

@@ -13,7 +13,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources, safe_updates, validation
 from zendesk_orm.emulator.people import identities
 from zendesk_orm.emulator.rules import custom_statuses
-from zendesk_orm.emulator.rules.sla import apply_policy
+from zendesk_orm.emulator.rules.sla import apply_policies
 from zendesk_orm.emulator.rules.triggers import run_triggers
 from zendesk_orm.emulator.rules.updates import TicketUpdate
 from zendesk_orm.emulator.server.errors import (
@@ -232,9 +232,9 @@ def _update_incident(
 
 
 def _run_rules(context: Context, update: TicketUpdate) -> None:
-    """Run the triggers on an update, and choose the targets of the ticket's SLA policy."""
+    """Run the triggers on an update, and choose the targets of the ticket's SLA policies."""
     run_triggers(context, update, apply_changes)
-    apply_policy(context, update)
+    apply_policies(context, update)
 
 
 def collect_ticket_words(context: Context, row: Mapping[str, Any]) -> str:

@@ -133,8 +133,8 @@ def test(context: Context, request: Request, target: Target) -> Response:
     Raises:
         HTTPError: 400, if neither the webhook nor the request has an endpoint.
     """
-    payload = request.get_object("request")
     pk = request.params.get("webhook_id")
+    payload = request.get_object("request") if "request" in request.body or not pk else {}
     stored = resources.get(context, _META, pk) if pk else None
     private = load_private(stored) if stored else {"secret": TEST_SIGNING_KEY}
     authentication = payload.get("authentication") or private.get("authentication")
