@@ -80,6 +80,28 @@ def test_tickets_have_events(zendesk, received):
     assert sequences[0]["position"] < sequences[1]["position"]
 
 
+def test_merged_tickets_and_spam_have_events(zendesk, received):
+    """Merging, marking as spam and deleting what people belong to have events of their own."""
+    names = ("ticket.merged", "ticket.marked_as_spam", "organization.deleted")
+    add_webhook(zendesk, *names)
+    source, target = (zendesk.create_ticket()["id"] for _ in range(2))
+    eve = zendesk.create("users", name="Eve", email="eve@example.com")["id"]
+    organization = zendesk.create("organizations", name="Acme")["id"]
+    membership = {"user_id": eve, "organization_id": organization}
+    zendesk.send("POST", "organization_memberships", {"organization_membership": membership})
+
+    zendesk.run_job("POST", f"tickets/{target}/merge", {"ids": [source]})
+    zendesk.send("PUT", f"tickets/{target}/mark_as_spam")
+    zendesk.send("DELETE", f"users/{eve}")
+    zendesk.send("DELETE", f"organizations/{organization}")
+
+    bodies = get_bodies(zendesk, received)
+    assert [body["type"] for body in bodies] == [f"zen:event-type:{name}" for name in names]
+    subjects = (f"ticket:{source}", f"ticket:{target}", f"organization:{organization}")
+    assert [body["subject"] for body in bodies] == [f"zen:{subject}" for subject in subjects]
+    assert bodies[0]["event"]["target_ticket_id"] == str(target)
+
+
 def test_comments_have_events(zendesk, received):
     """Comments have events when they are added, made private or redacted."""
     names = ("comment_added", "comment_made_private", "comment_redacted")

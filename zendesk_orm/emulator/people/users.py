@@ -105,8 +105,18 @@ def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
         text = f"{stored.doc['name']} is requester on {number} tickets that are not closed"
         raise invalid_record({"base": [field_error(text)]})
     identities.drop_all(context, stored.id)
+    _delete_memberships(context, stored.id)
     change_tickets(context, "assignee_id", None, where_unclosed("assignee_id", stored.id))
     return resources.delete(context, meta, stored)
+
+
+def _delete_memberships(context: Context, pk: Any) -> None:
+    """Delete the memberships of a user who is deleted, which has no events."""
+    with context.changes.pause():
+        for memberships in (organization_memberships.MEMBERSHIPS, group_memberships.MEMBERSHIPS):
+            for row in memberships.select(context, pk):
+                stored = resources.get(context, memberships.meta, row["id"])
+                resources.delete(context, memberships.meta, stored)
 
 
 @route("PUT", "users/{id}/merge", User)
@@ -130,6 +140,7 @@ def merge(context: Context, request: Request, target: Target) -> Response:
     change_tickets(context, "requester_id", winner.id, where_equal("requester_id", loser))
     for model, wire in ((Ticket, "submitter_id"), (Comment, "author_id")):
         context.store.replace_value(model._meta.label, wire, loser, winner.id)
+    _delete_memberships(context, loser)
     resources.delete(context, meta, deleted)
     row = {**resources.get(context, meta, winner.id).doc, "updated_at": context.timestamp()}
     if row["email"] is None and deleted.doc["email"]:

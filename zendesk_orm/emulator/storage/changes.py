@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED, Store, StoredRow
@@ -44,11 +45,15 @@ class Change:
         kind: the label of its model.
         before: the row before, also if it was deleted; None if it is new.
         after: the row after; None if it was deleted permanently.
+        event: the name of the event, if the rows do not show it.
+        values: the values of that event.
     """
 
     kind: str
     before: StoredRow | None
     after: StoredRow | None
+    event: str = ""
+    values: Mapping[str, Any] = field(factory=dict)
 
 
 class Changes:
@@ -94,6 +99,11 @@ class Changes:
             self._changes.append(Change(row.kind, before, row))
         elif row.kind == _WEBHOOK:
             self._is_listening = None
+
+    def record_event(self, row: StoredRow, event: str, values: Mapping[str, Any]) -> None:
+        """Record an event of a row that does not follow from its values."""
+        if self._listens():
+            self._changes.append(Change(row.kind, row, row, event, values))
 
     def record_drop(self, kind: str, pk: object) -> None:
         """Record a row that is about to be deleted permanently."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from attrs import evolve
+
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.crud.jobs import JobSpec, queue
@@ -61,7 +63,10 @@ def run_job(context: Context, pk: str, spec: JobSpec) -> list[dict[str, Any]]:
         tag = context.switches.merged_tag
         tags = resources.parse_tags([*stored.doc["tags"], *([tag] if tag else [])])
         payload = {"status": "closed", "tags": tags, **build_comment("source")}
-        return tickets.update(context, meta, stored, payload).row["id"]
+        row = tickets.update(context, meta, stored, payload).row
+        event = {"target_ticket_id": str(target)}
+        context.changes.record_event(evolve(stored, doc=row), "merged", event)
+        return row["id"]
 
     results = run_updates(context, spec, close, "TicketMergeFailed")
     merged = [result["id"] for result in results if "error" not in result]

@@ -39,8 +39,9 @@ def run_job(context: Context, pk: str, spec: JobSpec) -> list[dict[str, Any]]:
 
 
 def _mark(context: Context, pk: Any) -> Any:
-    ticket = resources.get(context, Ticket._meta, pk).doc
-    user = resources.get(context, User._meta, ticket["requester_id"])
+    ticket = resources.get(context, Ticket._meta, pk)
+    context.changes.record_event(ticket, "marked_as_spam", {})
+    user = resources.get(context, User._meta, ticket.doc["requester_id"])
     if user.doc["role"] == "end-user":
         resources.update(context, User._meta, user, {"suspended": True})
     if context.switches.spam_is_deleted:

@@ -92,7 +92,9 @@ def build_events(context: Context, change: Change) -> Iterator[Event]:
     def build(name: str, changes: Mapping[str, Any]) -> Event:
         return Event(f"ticket.{name}", stored.id, detail, changes)
 
-    if is_new(change):
+    if change.event:
+        yield build(change.event, change.values)
+    elif is_new(change):
         yield build("created", {})
         if not context.switches.creation_events:
             return
