@@ -130,3 +130,29 @@ def test_collaborators_are_copied_users_or_followers(zendesk):
         ([new], [ann], [new, ann]),
     ]
     assert zendesk.get(f"users/{new}")["user"]["name"] == "New"
+
+
+def test_ratings_are_updates_of_tickets(zendesk):
+    """A rating has an audit, and runs triggers unless the ticket is closed."""
+    eve = zendesk.create("users", name="Eve", email="eve@example.com", verified=True)["id"]
+    add_trigger(zendesk, [("satisfaction_score", "value", "bad")], [("current_tags", "angry")])
+    tags, headers = [], {"X-On-Behalf-Of": "eve@example.com"}
+    for status in ("solved", "closed"):
+        ticket = zendesk.create_ticket(status=status, requester_id=eve)
+        path, body = f"tickets/{ticket['id']}", {"satisfaction_rating": {"score": "bad"}}
+
+        response = zendesk.send("POST", f"{path}/satisfaction_rating", body, headers=headers)
+
+        assert response.status_code == 200
+        tags.append(show(zendesk, ticket)["tags"])
+        audit = zendesk.get(f"{path}/audits")["audits"][-1]
+        assert (audit["author_id"], audit["events"][0]["value"]["score"]) == (eve, "bad")
+    assert tags == [["angry"], []]
+
+
+def test_imports_are_not_changed(zendesk):
+    """The predefined rules do not apply to imported tickets."""
+    ticket = {"subject": "x", "status": "solved", "comments": [{"value": "y"}]}
+    row = zendesk.send("POST", "imports/tickets", {"ticket": ticket}).json()["ticket"]
+
+    assert (row["status"], row["assignee_id"]) == ("solved", None)

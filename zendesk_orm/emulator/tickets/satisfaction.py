@@ -6,6 +6,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from zendesk_orm.emulator.context import Context, format_timestamp
@@ -21,7 +22,8 @@ from zendesk_orm.emulator.server.errors import (
 )
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_in
-from zendesk_orm.emulator.storage.store import DELETED, dump_json
+from zendesk_orm.emulator.storage.store import DELETED, StoredRow, dump_json
+from zendesk_orm.emulator.tickets import audits, tickets
 from zendesk_orm.emulator.tickets.history import SOLVED, load_histories
 from zendesk_orm.support import SatisfactionRating, SatisfactionReason, Ticket, User
 
@@ -61,15 +63,25 @@ def create(context: Context, request: Request, target: Target) -> Response:
         text = "Ticket: has never been solved"
         raise invalid_record({"base": [field_error(text, "InvalidValue")]})
     row = _save(context, ticket.doc, payload)
-    rating = {"id": row["id"], "score": row["score"], "comment": row["comment"]}
-    doc = {
-        **ticket.doc,
-        "satisfaction_rating": rating,
+    _update_ticket(context, ticket, row)
+    return Response(text=dump_json({"satisfaction_rating": row}))
+
+
+def _update_ticket(context: Context, stored: StoredRow, rating: Mapping[str, Any]) -> None:
+    """Add a rating to its ticket, which is an update with an audit. No triggers run if closed."""
+    context.advance_past(stored.doc["updated_at"])
+    update = tickets.open_update(context, stored, context.user_id, context.now())
+    value = {name: rating[name] for name in ("id", "score", "comment")}
+    before = stored.doc["satisfaction_rating"]
+    audits.add_event(context, update.audit, "Change", "satisfaction_rating", value, previous=before)
+    update.row |= {
+        "satisfaction_rating": value,
         "updated_at": context.timestamp(),
         "generated_timestamp": int(context.now()),
     }
-    context.write(Ticket._meta, doc, state=ticket.state, words=ticket.words)
-    return Response(text=dump_json({"satisfaction_rating": row}))
+    is_closed = stored.doc["status"] == "closed"
+    with context.without_rules() if is_closed else nullcontext():
+        tickets.finish_update(context, stored, update)
 
 
 def _save(

@@ -26,7 +26,7 @@ def apply_system_rules(
     user_id: Any,
     author_id: Any = None,
 ) -> None:
-    """Apply the predefined rules to a ticket that is created or updated.
+    """Apply the predefined rules to a ticket that is created or updated, but not imported.
 
     Args:
         context: the account.
@@ -38,6 +38,8 @@ def apply_system_rules(
     Raises:
         HTTPError: 422, if the ticket would be solved without an assignee.
     """
+    if not context.runs_rules:
+        return
     _keep_values(row, before)
     is_waiting = row["status"] in _REOPENED and row["status"] == before.get("status")
     if author_id is not None and is_waiting and not is_agent(context, author_id):
