@@ -51,7 +51,7 @@ def rows_by_name(zendesk):
         requester_id=ids["ben"],
         custom_fields=[{"id": ids["product"], "value": "laser"}],
         external_id="X-1",
-        collaborators=[ids["ada"]],
+        email_ccs=[{"user_id": ids["ada"]}],
     )["id"]
     zendesk.clock.sleep(86_400)
     ids["plain"] = zendesk.create_ticket(

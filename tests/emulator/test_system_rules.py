@@ -130,6 +130,8 @@ def test_collaborators_are_copied_users_or_followers(zendesk):
         ([new], [ann], [new, ann]),
     ]
     assert zendesk.get(f"users/{new}")["user"]["name"] == "New"
+    counts = [zendesk.get(f"users/{pk}/tickets/ccd")["count"] for pk in (new, ann)]
+    assert (counts, zendesk.search(f"cc:{ann}"), zendesk.search(f"cc:{new}")) == ([1, 0], [], [1])
 
 
 def test_ratings_are_updates_of_tickets(zendesk):

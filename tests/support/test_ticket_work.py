@@ -86,8 +86,8 @@ def test_people_of_a_ticket_are_queries(account, count_requests):
     ticket = _create_ticket(followers=[ada], email_ccs=[bob], collaborators=[eve])
     with count_requests(account, 3):
         assert list(User.objects.filter(follows=ticket)) == [ada]
-        assert list(User.objects.filter(copied_in_on=ticket)) == [bob]
-        assert list(User.objects.filter(collaborates_on=ticket.pk)) == [eve]
+        assert list(User.objects.filter(copied_in_on=ticket)) == [eve, bob]
+        assert list(User.objects.filter(collaborates_on=ticket.pk)) == [eve, bob, ada]
 
 
 # Skips

@@ -206,10 +206,12 @@ def _compile_commenter(context: Context, term: SearchTerm) -> Where:
 
 
 def _compile_cc(context: Context, term: SearchTerm) -> Where:
-    """Return the condition that a user is a collaborator or an e-mail copy."""
+    """Return the condition that a user is an e-mail copy, or a collaborator but no follower."""
     where = UserProperty("value", _USER)(context, term)
     collaborators, copies = json_items("collaborator_ids"), json_items("email_cc_ids")
-    return where_any_item(collaborators, where) | where_any_item(copies, where)
+    followers = json_items("follower_ids")
+    follows = Where(f"value IN (SELECT value FROM {followers})")  # noqa: S608 - a fixed table
+    return where_any_item(collaborators, where & ~follows) | where_any_item(copies, where)
 
 
 def _compile_solved_at(context: Context, term: SearchTerm) -> Where:

@@ -89,7 +89,9 @@ def _where_in_view(context: Context, pk: Any) -> Where:
 def _where_user_in_cc(context: Context, pk: Any) -> Where:
     """Return the condition for the tickets on which a user is copied."""
     resources.get(context, User._meta, pk)
-    return where_contains("collaborator_ids", pk) | where_contains("email_cc_ids", pk)
+    # Collaborators are copied users and followers.
+    collaborates = where_contains("collaborator_ids", pk) & ~where_contains("follower_ids", pk)
+    return where_contains("email_cc_ids", pk) | collaborates
 
 
 @lookup(Ticket, "follower")
