@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from tests.tokens import signed_in_session
 from zendesk_orm import ConfigurationError, InvalidValue, Organization, Ticket, User, View
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.storage import generating_store
@@ -22,6 +23,16 @@ def _build(number):
         "status": STATUSES[number % 3],
         "tags": ["rare"] if number % 100 == 0 else [],
     }
+
+
+#: Paths of tickets that do not exist, and of lists that contain none of them.
+MISSING = (
+    *(f"api/v2/tickets/{pk}" for pk in ("abc", "-1", "0.5", 2**63 - 1, 2**64, "%00")),
+    *(f"_emulator/console/records/support.Ticket/{pk}" for pk in ("abc", 2**64, "%FF")),
+    *(f"_emulator/console/records/support.Ticket?after={pk}" for pk in ("abc", -1, 2**64)),
+    "_emulator/console/records/support.Ticket?before=abc",
+    "_emulator/console/records/support.Ticket?parent=1",
+)
 
 
 @pytest.fixture
@@ -64,6 +75,18 @@ def test_few_rows_are_built(million_tickets, read):
     read()
 
     assert len(million_tickets.built) < 10_000
+
+
+def test_missing_ids_build_few_rows(million_tickets):
+    """An id that no row can have, such as a text, builds no more rows than the first page."""
+    numbers = {}
+    with signed_in_session(million_tickets) as session:
+        for path in MISSING:
+            million_tickets.built.clear()
+            session.get(f"https://emulator.zendesk.com/{path}")
+            numbers[path] = len(million_tickets.built)
+
+    assert {path: number for path, number in numbers.items() if number > 1000} == {}
 
 
 def test_generated_rows_have_all_keys(million_tickets):

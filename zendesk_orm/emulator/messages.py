@@ -17,6 +17,8 @@ from zendesk_orm.schema.options import Options
 
 #: The address of the emulator. Responses through a socket contain that host instead.
 BASE_URL = "https://emulator.zendesk.com"
+#: The largest integer of SQLite.
+_MAX_INTEGER = "9223372036854775807"
 
 #: The endpoints of the OAuth sign-in, which are not below `/api/v2/`.
 TOKEN_PATH, AUTHORIZATION_PATH = "~/oauth/tokens", "~/oauth/authorizations/new"
@@ -166,4 +168,6 @@ def parse_id(text: str) -> Any:
 
 def is_number(text: str) -> bool:
     """Return True for digits that fit into an integer of SQLite."""
-    return text.isascii() and text.isdigit() and len(text) < 19
+    if not (text.isascii() and text.isdigit()) or len(text) > len(_MAX_INTEGER):
+        return False
+    return len(text) < len(_MAX_INTEGER) or text <= _MAX_INTEGER

@@ -30,6 +30,8 @@ _ALL = re.compile(rf"{_COMPARISON.pattern}( AND (?:{_TIME}|id|state) (?:<=|>=|<|
 _BEYOND = re.compile(rf"(?:{_TIME}) (?P<sign><|>) \? OR \({_TIME} = \? AND id [<>] \?\)")
 _IDS = re.compile(r"id IN \([?, ]*\)")
 _STATE = re.compile(r"state < \?")
+#: Generated rows belong to no other row.
+_PARENT = "parent = ?"
 
 
 #: Returns the values of some keys of the row with a number.
@@ -81,6 +83,8 @@ class GeneratedRows:
             if _IDS.fullmatch(sql):
                 numbers = {self.find_number(pk) for pk in values} - {None}
                 return sorted(number for number in numbers if number and first <= number <= last)
+            if sql == _PARENT:
+                return ()
             for column, sign, value in _parse(sql, values):
                 low, high = self._find_range(column, sign, value)
                 first, last = max(first, low), min(last, high)
@@ -89,8 +93,9 @@ class GeneratedRows:
     def _find_range(self, column: str, sign: str, value: Any) -> tuple[int, int]:
         """Return the first and the last number whose value compares like this."""
         if column == "id":
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                return 1, self.count
+            if not isinstance(value, (int, float)):
+                # SQLite orders texts after numbers: no id equals a text, and each is below it.
+                return (1, self.count) if "<" in sign and value is not None else (1, 0)
             # Rounded down, so that no candidate is left out; the condition is checked afterwards.
             number = int((value - self.first_id) // self.step) + 1
             low, high = number, number + (sign == "<")
