@@ -36,6 +36,7 @@ from zendesk_orm.emulator.server.errors import (
     search_depth_limit,
 )
 from zendesk_orm.emulator.server.routes import handles_across_models
+from zendesk_orm.emulator.storage.custom_fields import complete_texts
 from zendesk_orm.emulator.storage.sideloads import render_sideloads
 from zendesk_orm.emulator.storage.sql import Where, json_value, select_as_of, where_in
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
@@ -286,6 +287,7 @@ def _respond(
     metadata: dict[str, Any],
 ) -> Response:
     """Return a response with results, their side-loads and the other keys of the body."""
+    rows = _complete_rows(context, targets, rows)
     results = ",".join(f'{row[0][:-1]},"result_type":"{row[3]}"}}' for row in rows)
     sideloads = ""
     if "include" in request.params:
@@ -293,6 +295,21 @@ def _respond(
             texts = [row[0] for row in rows if row[3] == target.endpoint.type]
             sideloads += render_sideloads(context, request, target, texts) if texts else ""
     return Response(text=f'{{"results":[{results}]{sideloads},{dump_json(metadata)[1:]}')
+
+
+def _complete_rows(
+    context: Context, targets: Sequence[Target], rows: Sequence[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Return results with the custom fields that were created after them."""
+    completed = list(rows)
+    for target in targets:
+        type_, label = target.endpoint.type, target.meta.label
+        positions = [number for number, row in enumerate(rows) if row[3] == type_]
+        results = [rows[number] for number in positions]
+        results = complete_texts(label, results, context.store.execute_cached)
+        for number, row in zip(positions, results, strict=True):
+            completed[number] = row
+    return completed
 
 
 def _is_descending(request: Request, query: SearchQuery) -> bool:

@@ -17,6 +17,11 @@ from attrs import evolve
 from cachetools import LRUCache
 
 from zendesk_orm.emulator.server.errors import HTTPError
+from zendesk_orm.emulator.storage.custom_fields import (
+    complete_row,
+    complete_texts,
+    contains_row,
+)
 from zendesk_orm.emulator.storage.generated import GeneratedRows, GetValues
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import ALIVE, Store, StoredRow
@@ -62,7 +67,7 @@ class GeneratingStore(Store):
         number = rows.find_number(pk)
         if number is None:
             return None
-        doc = rows.build(number)
+        doc = complete_row(kind, rows.build(number), self.execute_cached)
         return StoredRow(kind, pk, doc, collect_words(doc))
 
     def put(self, rows: Iterable[StoredRow], now: float) -> None:
@@ -128,7 +133,9 @@ class GeneratingStore(Store):
         )
         generated = self._evaluate(rows, where, columns, order, descending=descending)
         ordered = merge(stored, generated, key=lambda row: (row[3], row[1]), reverse=descending)
-        return [row[:3] for row in islice(ordered, offset, None if end < 0 else end)]
+        selected = islice(ordered, offset, None if end < 0 else end)
+        texts = [row[:3] for row in selected]
+        return complete_texts(kind, texts, self.execute_cached) if contains_row(doc) else texts
 
     def count(self, kind: str, where: Where) -> int:
         """Return the number of matching rows."""

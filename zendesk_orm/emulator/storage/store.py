@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from attrs import field, frozen
 
 from zendesk_orm import fork
+from zendesk_orm.emulator.storage.custom_fields import complete_row, complete_texts, contains_row
 from zendesk_orm.emulator.storage.databases import check_tables, wait_for_lock
 from zendesk_orm.emulator.storage.indexes import STATEMENTS
 from zendesk_orm.emulator.storage.match_counts import MatchCounts, SelectFrom
@@ -273,7 +274,8 @@ class Store:
         if not rows:
             return None
         doc, words, parent, state = rows[0]
-        return StoredRow(kind, pk, json.loads(doc), words, parent, state)
+        row = complete_row(kind, json.loads(doc), self.execute_cached)
+        return StoredRow(kind, pk, row, words, parent, state)
 
     def get(self, kind: str, pk: Any) -> dict[str, Any] | None:
         """Return a row as a dictionary, or None if it does not exist or is deleted."""
@@ -348,11 +350,12 @@ class Store:
             extra: the SQL expression of the third item.
             doc: the SQL expression of the text.
         """
-        return self.execute(
+        rows = self.execute(
             f"SELECT {doc}, id, {extra} FROM rows WHERE kind = ? AND ({where.sql}) "
             f"ORDER BY {order} LIMIT ? OFFSET ?",
             (kind, *where.values, limit, offset),
         )
+        return complete_texts(kind, rows, self.execute_cached) if contains_row(doc) else rows
 
     def count(self, kind: str, where: Where) -> int:
         """Return the number of matching rows."""
