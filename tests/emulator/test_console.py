@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
 from werkzeug.test import Client
@@ -11,6 +13,7 @@ from werkzeug.test import Client
 from tests.tokens import signed_in_session
 from zendesk_orm import Ticket
 from zendesk_orm.emulator import Emulator, Fault
+from zendesk_orm.emulator.console import requests
 from zendesk_orm.emulator.console.overview import FAILURES, STEPS
 
 
@@ -169,18 +172,28 @@ def test_other_sites_cannot_control_the_emulator(emulator, browser, headers):
     assert (len(emulator.faults), emulator.switches.index_lag) == (1, 0)
 
 
-def test_other_names_of_this_machine_cannot_control_the_emulator(emulator, browser):
-    """A browser on this machine must use a local name, not one of another site that leads here."""
-    local = {"environ_base": {"REMOTE_ADDR": "127.0.0.1"}, "data": {"step": "1 day"}}
-    statuses = {}
-    for host in ("evil.example:8080", "127.0.0.1:8080", "localhost", "acme.localhost:1", "[::1]:1"):
-        url = f"http://{host}"
-        path = f"{CONSOLE}/clock"
-        headers = {"Origin": url, "Sec-Fetch-Site": "same-origin"}
-        statuses[host] = browser.post(path, base_url=url, headers=headers, **local).status_code
+def test_names_of_other_sites_read_and_change_nothing(emulator, browser):
+    """A request from this machine must use one of its names, not one that another site gave it."""
+    local = {"environ_base": {"REMOTE_ADDR": "127.0.0.1"}}
+    paths = ("/", f"{CONSOLE}/records", "/_emulator/rows", "/api/v2/users/me", "/oauth/tokens")
+    hosts = ("127.0.0.1:8080", "localhost", "acme.localhost:1", "[::1]:1", "192.168.1.2:8080")
+    foreign = ("evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "evil")
 
-    assert set(list(statuses.values())[1:]) == {303}
-    assert statuses["evil.example:8080"] == 403
+    def request(host):
+        responses = [browser.get(path, base_url=f"http://{host}", **local) for path in paths]
+        origin = {"Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
+        options = {"data": {"step": "1 minute"}, "base_url": f"http://{host}", "headers": origin}
+        responses.append(browser.post(f"{CONSOLE}/clock", **options, **local))
+        return {response.status_code == 403 for response in responses}
+
+    rejected = {host: request(host) for host in (*hosts, *foreign, socket.gethostname())}
+    emulator.switches.allowed_hosts = "evil.example tunnel.example"
+
+    assert [host for host, answer in rejected.items() if answer == {True}] == list(foreign)
+    assert [host for host, answer in rejected.items() if answer not in ({True}, {False})] == []
+    assert request("evil.example:8080") == {False}
+    # Other machines may have other names for this one.
+    assert browser.get("/", base_url="http://emulator.internal").status_code == 200
 
 
 def test_programs_may_control_the_emulator(emulator, browser):
@@ -242,6 +255,7 @@ def test_all_faults_are_removed(emulator, browser):
         ("faults", {"failure": "503 Service Unavailable", "route": "*", "times": "0"}),
         ("faults/remove", {"fault": "{"}),
         ("faults/remove", {"fault": "[]"}),
+        ("faults/remove", {"fault": "[" * 100_000}),
         ("faults/remove", {"fault": '{"nonsense": 1}'}),
     ],
 )
@@ -301,6 +315,24 @@ def test_a_row_leads_to_its_relations(emulator, browser):
     assert f"{CONSOLE}/records/support.Comment?parent=1" in links
     comments = Page(browser.get(f"{CONSOLE}/records/support.Comment?parent=1").text)
     assert "Please help with 1." in comments.text
+
+
+def test_models_that_do_not_exist_have_no_page(browser):
+    """The status of a page of an unknown model is 404."""
+    for kind in ("nonsense", "support.Nonsense", "support", ".", ATTACK):
+        path = f"{CONSOLE}/records/{quote(kind, safe='')}"
+        statuses = [browser.get(f"{path}{rest}").status_code for rest in ("", "/1")]
+        assert statuses == [404, 404], kind
+
+
+def test_a_page_that_fails_is_an_error(emulator, browser, monkeypatch):
+    """A fault of a page is an error page, and is logged; further requests are answered."""
+    monkeypatch.setattr(requests, "build_requests", lambda emulator: {}["x"])
+
+    response = browser.get(f"{CONSOLE}/requests")
+
+    assert (response.status_code, Page(response.text).find("h1")) == (500, [{}])
+    assert browser.get("/").status_code == 200
 
 
 def test_an_id_opens_a_row(browser):

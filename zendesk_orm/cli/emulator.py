@@ -63,6 +63,13 @@ _PLANS = ("essential", "team", "growth", "professional", "enterprise", "enterpri
     help="let requests without credentials act as the owner of the account",
 )
 @click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="another name of this machine by which it is reached, such as that of a tunnel",
+)
+@click.option(
     "--oauth",
     type=click.Choice(["strict", "lenient"]),
     help="check OAuth clients, tokens and scopes as Zendesk does, or accept any token",
@@ -107,6 +114,7 @@ def emulator(
     port: int,
     file: str | None,
     load: str | None,
+    hosts: tuple[str, ...],
     faults: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -120,6 +128,7 @@ def emulator(
     interrupt_by(signal.SIGINT, signal.SIGTERM)
     check_address(host, port)
     switches = {name: value for name, value in options.items() if value is not None}
+    switches["allowed_hosts"] = " ".join(hosts)
     module: Any = serving
     try:
         parsed = [module.Fault.parse(text) for text in faults]

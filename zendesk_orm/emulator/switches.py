@@ -117,6 +117,9 @@ class Switches:
         token: the API token that requests must carry; None accepts any credentials, or none.
         anonymous_owner: whether requests to a port may lack credentials, and act as the owner.
             Requests within the process always may.
+        allowed_hosts: the names, separated by blanks, by which this machine may reach the emulator
+            at a port, besides `localhost`, its own name and addresses; `*` for all names. Pages of
+            other sites could read all rows by such a name.
         plan: the plan of the account, which sets the rate limit: `essential`, `team`, `growth`,
             `professional`, `enterprise` or `enterprise_plus`; None for no limit.
         requests_per_minute: the rate limit, after which the status is 429; None for that of the
@@ -247,6 +250,7 @@ class Switches:
 
     token: str | None = field(default=None, converter=_check_token)
     anonymous_owner: bool = field(default=False, converter=converters.to_bool)
+    allowed_hosts: str = ""
     plan: str | None = field(default=None, converter=_check_plan)
     requests_per_minute: int | None = field(default=None, converter=converters.optional(int))
     endpoint_limits: bool = field(default=False, converter=converters.to_bool)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from werkzeug import wrappers
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.utils import redirect
 
 from zendesk_orm.emulator.console import overview, records, requests
 from zendesk_orm.emulator.console.html import element, join
 from zendesk_orm.emulator.console.layout import PREFIX, build_message, build_page, build_url
 from zendesk_orm.emulator.control.controls import Controls
+from zendesk_orm.emulator.server.bodies import parse_json
 from zendesk_orm.emulator.server.faults import Fault
 from zendesk_orm.emulator.server.rule_maps import build_rule_map
 from zendesk_orm.errors import ConfigurationError, ZendeskError
@@ -23,6 +24,8 @@ from zendesk_orm.messages import display
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_logger = logging.getLogger("zendesk_orm.emulator")
 
 _FOLDER = Path(__file__).parent / "static"
 _FILES = {
@@ -80,6 +83,11 @@ class Console:
         except (TypeError, ValueError, ZendeskError) as error:
             # The form was rejected: the overview shows the reason.
             response = _respond(self._build_overview(request, str(error)), 400)
+        except Exception:
+            # A fault of the emulator. It must still be able to handle the next request.
+            _logger.exception("%s %s cannot be answered", request.method, request.path)
+            error = InternalServerError("The emulator failed: see its log.")
+            response = _respond(_build_error(error), 500)
         for header, value in _HEADERS.items():
             response.headers.setdefault(header, value)
         return response(environ, start_response)
@@ -108,6 +116,8 @@ class Console:
         """Return the page of some rows of a model, or redirect to the row with `id`."""
         if "id" in request.args:
             return redirect(build_url("records", kind, request.args["id"].strip()), 303)
+        if records.find_meta(kind) is None:
+            raise NotFound(f"The model {kind} does not exist.")
         params = {name: request.args.get(name) for name in ("before", "after", "parent")}
         return _respond(records.build_rows(self._emulator, kind, **params))
 
@@ -159,7 +169,7 @@ class Console:
 
     def remove_fault(self, request: wrappers.Request) -> Any:
         """Remove a fault and its equals."""
-        options = json.loads(request.form.get("fault", ""))
+        options = parse_json(request.form.get("fault", ""), dict)
         self._emulator.faults.remove(Fault.from_options(options))
         return redirect("/#faults", 303)
 

@@ -24,6 +24,7 @@ from zendesk_orm.emulator.server.errors import (
     invalid_request,
 )
 from zendesk_orm.emulator.server.faults import ConnectionDropped, Fault, Faults
+from zendesk_orm.emulator.server.hosts import find_foreign_host
 from zendesk_orm.emulator.server.idempotency import run_once
 from zendesk_orm.emulator.server.ignored import find_ignored_includes
 from zendesk_orm.emulator.server.ignored_keys import (
@@ -43,6 +44,7 @@ from zendesk_orm.emulator.storage.undeclared_sideloads import list_names
 from zendesk_orm.emulator.webhooks.courier import Courier, describe_headers
 from zendesk_orm.emulator.webhooks.outbox import Delivery
 from zendesk_orm.emulator.webhooks.publishing import publish_changes
+from zendesk_orm.messages import display
 
 
 if TYPE_CHECKING:
@@ -88,6 +90,9 @@ class Application:
         Raises:
             ConnectionDropped: the connection has to break, but has no socket to close.
         """
+        foreign = find_foreign_host(environ, self._context.switches.allowed_hosts)
+        if foreign:
+            return _build_foreign_host(foreign)(environ, start_response)
         path = environ["PATH_INFO"]
         if self.control is not None and (path == "/" or path.startswith(CONTROL_PREFIX)):
             return self.control(environ, start_response)
@@ -280,6 +285,16 @@ def _parse_request(source: wrappers.Request) -> Request:
 
 def _build_error(error: HTTPError) -> Response:
     return Response(error.status, _to_text(error.body), error.headers)
+
+
+def _build_foreign_host(host: str) -> wrappers.Response:
+    """Return the response to a request for a name of another machine."""
+    description = (
+        f"{display(host)} is no name of this machine: use localhost, or allow the name by the "
+        "switch allowed_hosts"
+    )
+    text = dump_json({"error": "ForeignHost", "description": description})
+    return wrappers.Response(text, 403, content_type="application/json")
 
 
 def _to_text(body: Any) -> str:
