@@ -155,8 +155,18 @@ def test_end_users_need_no_credentials(server):
 
 @pytest.mark.lenient
 def test_a_switch_admits_requests_without_credentials(server):
-    """With `anonymous_owner`, requests without credentials act as the owner."""
+    """With `anonymous_owner`, requests without credentials act as the owner, except other sites'."""
     emulator, url = server
     emulator.switches.anonymous_owner = True
+    host = url.removesuffix("/api/v2")
+    statuses = [
+        requests.get(f"{url}/tickets", timeout=30, headers=headers).status_code
+        for headers in (
+            {},
+            {"Origin": host},
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+        )
+    ]
 
-    assert requests.get(f"{url}/tickets", timeout=30).status_code == 200
+    assert statuses == [200, 200, 401, 401]

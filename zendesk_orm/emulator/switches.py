@@ -116,7 +116,7 @@ class Switches:
     Attributes:
         token: the API token that requests must carry; None accepts any credentials, or none.
         anonymous_owner: whether requests to a port may lack credentials, and act as the owner.
-            Requests within the process always may.
+            Requests within the process always may, those of pages of other sites never.
         allowed_hosts: the names, separated by blanks, by which this machine may reach the emulator
             at a port, besides `localhost`, its own name and addresses; `*` for all names. Pages of
             other sites could read all rows by such a name.

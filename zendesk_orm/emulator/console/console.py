@@ -55,6 +55,7 @@ _HEADERS = {
         "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -86,8 +87,8 @@ class Console:
         except Exception:
             # A fault of the emulator. It must still be able to handle the next request.
             _logger.exception("%s %s cannot be answered", request.method, request.path)
-            error = InternalServerError("The emulator failed: see its log.")
-            response = _respond(_build_error(error), 500)
+            failure = InternalServerError("The emulator failed: see its log.")
+            response = _respond(_build_error(failure), 500)
         for header, value in _HEADERS.items():
             response.headers.setdefault(header, value)
         return response(environ, start_response)

@@ -81,7 +81,9 @@ def _needs_credentials(context: Context, request: Request) -> bool:
     """Return True if the account rejects a request without credentials."""
     if context.switches.oauth == "strict" or context.switches.token is not None:
         return True
-    if context.switches.anonymous_owner or not request.through_socket:
+    # A browser names the site whose page sends the request. Such a page must not act as the owner.
+    is_foreign = request.headers.get("origin", request.host) != request.host
+    if (context.switches.anonymous_owner and not is_foreign) or not request.through_socket:
         return False
     # End users read help centers, ask for help and upload files without credentials.
     if request.method == "GET":
