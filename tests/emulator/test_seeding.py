@@ -9,7 +9,9 @@ import pytest
 
 from tests.tokens import signed_in_session
 from zendesk_orm import ConfigurationError, Ticket, connect
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import Emulator
+from zendesk_orm.emulator.server.router import Router
 from zendesk_orm.http.clock import VirtualClock
 
 
@@ -48,6 +50,53 @@ def test_the_demo_has_the_documented_rows(demo_zendesk):
     assert 2000 < listed < 2900
     for tag in ("vip", "refund", "printer"):
         assert demo_zendesk.get("search/count", query=f"type:ticket tags:{tag}")["count"]
+
+
+#: Lists of the demo that are empty, by reason.
+EMPTY = frozenset(
+    {
+        # Nobody has done anything as the caller, or to the caller, yet.
+        *("activities", "requests", "requests/ccd", "requests/open", "requests/solved"),
+        *("requests/search", "sessions", "tickets/recent", "job_statuses", "engagements"),
+        # No rows were changed or deleted, and nothing failed.
+        *("audit_logs", "deleted_tickets", "deleted_users", "target_failures"),
+        *("capacity/rules/assignees", "email_notifications", "guide/survey_responses"),
+        # An active automation would change tickets.
+        "automations/active",
+        # Parameters select the rows.
+        *("dynamic_content/items/show_many", "help_center/deflection/suggestions"),
+        *("help_center/service_catalog/items/search", "it_asset_management/assets/search"),
+        # Dashboards are rows with undocumented keys.
+        "channels/voice/dashboard/account_level_activity",
+        "channels/voice/dashboard/agent_level_activity",
+        "channels/voice/dashboard/queue_level_activity",
+        # Secrets differ between accounts.
+        *("oauth/clients", "oauth/tokens", "oauth/global_clients"),
+        "oauth/global_clients/token_summary",
+        # Few accounts use these.
+        *("apps", "apps/installations", "apps/location_installations", "apps/owned"),
+        *("approval_requests", "brand_agents", "resource_collections", "ticket_form_statuses"),
+        *("channels/twitter/monitored_twitter_handles", "sharing_agreements"),
+        *("guide/external_content/records", "guide/medias", "guide/theming/themes"),
+        *("help_center/integration/account_custom_claims", "help_center/service_catalog/items"),
+        "remote_authentications",
+    }
+)
+
+
+def test_the_lists_of_the_demo_are_filled(demo_zendesk):
+    """Each list without a placeholder or a required parameter has rows, except for some."""
+    empty = set()
+    for (method, path), route in Router().routes.items():
+        endpoint = route.targets[0].endpoint
+        if method == "GET" and endpoint.verb is Verb.LIST and "{" not in path and path[0] != "~":
+            response = demo_zendesk.send("GET", path)
+            body = response.json()
+            rows = body.get(endpoint.key) if isinstance(body, dict) and endpoint.key else body
+            if response.status_code != 400 and not rows:
+                empty.add(path)
+
+    assert empty == EMPTY
 
 
 def test_demo_tickets_have_comments_and_audits(demo_zendesk):

@@ -13,6 +13,7 @@ from zendesk_orm.talk import (
     AgentsOverview,
     CallConsole,
     CurrentQueueActivity,
+    PhoneNumber,
     QueueLevelActivity,
     VoiceSettings,
 )
@@ -28,11 +29,33 @@ from zendesk_orm.talk import (
     ],
 )
 def test_statistics_are_one_row(emulator, account, model, path, field):
-    """`get()` takes one request; values of a new account are None."""
+    """`get()` takes one request; values of a new account are 0, or None beyond statistics."""
     row = model.objects.get()
 
     assert emulator.requests[-1] == f"GET channels/voice/{path}"
-    assert getattr(row, field) is None
+    assert getattr(row, field) in (0, None)
+
+
+def test_statistics_count_the_calls_of_the_day(account, emulator):
+    """Statistics sum up the calls since midnight, of all numbers or of some, and of each agent."""
+    emulator.reset("demo")
+    (number,) = PhoneNumber.objects.all()
+    overview, agents = AccountOverview.objects.get(), AgentsOverview.objects.get()
+    activities = list(AgentActivity.objects.all())
+    accepted = [activity for activity in activities if activity.calls_accepted]
+    other = AccountOverview.objects.of([5])
+
+    assert (overview.total_calls, other.total_calls) == (6, 0)
+    assert overview.total_inbound_calls + overview.total_outbound_calls == 6
+    assert overview.total_calls_abandoned_in_queue == 1
+    assert overview.average_call_duration == round(overview.total_call_duration / 6)
+    assert AccountOverview.objects.of([number]).total_calls == 6
+    assert sum(activity.calls_accepted for activity in accepted) == 5
+    assert agents.total_calls_accepted == 5
+    assert agents.total_talk_time == sum(activity.total_talk_time for activity in accepted)
+    assert {activity.agent_state for activity in accepted} == {"online"}
+    assert CurrentQueueActivity.objects.get().agents_online == 5
+    assert len(activities) == 25
 
 
 def test_statistics_of_numbers_are_separate(emulator, account, sent):

@@ -9,7 +9,7 @@ from typing import Any
 Payloads = Sequence[Mapping[str, Any]]
 
 
-def _when(field: str, operator: str, value: str) -> dict[str, str]:
+def when(field: str, operator: str, value: str) -> dict[str, str]:
     """Return a condition."""
     return {"field": field, "operator": operator, "value": value}
 
@@ -39,14 +39,14 @@ MACROS: Payloads = (
 TRIGGERS: Payloads = (
     {
         "title": "Escalate floods",
-        "all": [_when("status", "is", "new"), _when("subject_includes_word", "includes", "flood")],
+        "all": [when("status", "is", "new"), when("subject_includes_word", "includes", "flood")],
         "actions": [_then("priority", "urgent")],
     },
     {
         "title": "Tag lawyers",
         "all": [
-            _when("update_type", "is", "Create"),
-            _when("comment_includes_word", "includes", "lawyer"),
+            when("update_type", "is", "Create"),
+            when("comment_includes_word", "includes", "lawyer"),
         ],
         "actions": [_then("current_tags", "legal")],
     },
@@ -54,7 +54,7 @@ TRIGGERS: Payloads = (
 AUTOMATIONS: Payloads = (
     {
         "title": "Close solved tickets after 4 days",
-        "all": [_when("status", "is", "solved"), _when("SOLVED", "greater_than", "96")],
+        "all": [when("status", "is", "solved"), when("SOLVED", "greater_than", "96")],
         "actions": [_then("status", "closed")],
         "active": False,
     },
@@ -64,7 +64,7 @@ SLA_POLICIES: Payloads = (
         "title": "Incidents",
         "description": "For all incidents",
         "position": 1,
-        "filter": {"all": [_when("type", "is", "incident")], "any": []},
+        "filter": {"all": [when("type", "is", "incident")], "any": []},
         "policy_metrics": [
             {
                 "priority": priority,
@@ -97,7 +97,7 @@ _COLUMNS = ["status", "subject", "requester", "created", "assignee"]
 VIEWS: Payloads = (
     {
         "title": "Unsolved by group",
-        "all": [_when("status", "less_than", "solved")],
+        "all": [when("status", "less_than", "solved")],
         "output": {
             "columns": _COLUMNS,
             "group_by": "group",
@@ -108,12 +108,12 @@ VIEWS: Payloads = (
     },
     {
         "title": "Urgent by status",
-        "all": [_when("priority", "is", "urgent"), _when("status", "less_than", "solved")],
+        "all": [when("priority", "is", "urgent"), when("status", "less_than", "solved")],
         "output": {"columns": _COLUMNS, "group_by": "status", "sort_by": "updated"},
     },
     {
         "title": "Printers",
-        "all": [_when("current_tags", "includes", "printer"), _when("status", "is", "open")],
+        "all": [when("current_tags", "includes", "printer"), when("status", "is", "open")],
         "output": {"columns": _COLUMNS},
     },
 )
@@ -189,4 +189,51 @@ CUSTOM_OBJECTS: Payloads = (
             for number in range(1, 21)
         ],
     },
+)
+#: Paths of requests, the keys of their objects, and the objects.
+CONFIGURATION: Sequence[tuple[str, str, Mapping[str, Any]]] = (
+    ("targets", "target", {"title": "On call", "type": "email_target", "email": "a@b.example"}),
+    ("recipient_addresses", "recipient_address", {"name": "Sales", "email": "sales@example.com"}),
+    ("saved_searches", "", {"name": "Refunds", "query": "refund", "type": "ticket"}),
+    (
+        "workspaces",
+        "workspace",
+        {
+            "title": "Open tickets",
+            "description": "Macros of open tickets",
+            "macros": [],
+            "conditions": {"all": [when("status", "is", "open")], "any": []},
+        },
+    ),
+    (
+        "deletion_schedules",
+        "deletion_schedule",
+        {
+            "title": "Tickets of three years ago",
+            "object": "ticket",
+            "active": False,
+            "conditions": {"all": [when("updated_at", "greater_than", "P3Y")], "any": []},
+        },
+    ),
+    ("task_list_templates", "task_list_template", {"name": "Onboarding"}),
+    ("capacity/rules", "capacity_rule", {"name": "New agents"}),
+    ("custom_objects/device/triggers", "trigger", {"title": "Retire devices"}),
+    ("custom_objects/device/access_rules", "access_rule", {"title": "Devices of a floor"}),
+    ("guide/external_content/types", "type", {"name": "Manual"}),
+    ("guide/external_content/sources", "source", {"name": "Manuals"}),
+)
+ADDRESS: Mapping[str, str] = {
+    "name": "Office",
+    "street": "1 Main Street",
+    "city": "Springfield",
+    "province": "IL",
+    "zip": "62701",
+    "country_code": "US",
+}
+#: Paths of requests to Chat, and their bodies.
+CHAT_SETTINGS: Sequence[tuple[str, Mapping[str, Any]]] = (
+    ("chat/roles", {"name": "Agent", "enabled": True, "permissions": {}}),
+    ("chat/goals", {"name": "Order", "enabled": True, "attribution_model": "last_touch"}),
+    ("chat/triggers", {"name": "Welcome", "enabled": True, "definition": {"event": "page_enter"}}),
+    ("chat/bans", {"type": "ip_address", "ip_address": "203.0.113.9", "reason": "Spam"}),
 )

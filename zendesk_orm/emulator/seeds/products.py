@@ -5,14 +5,15 @@ The rows are written by the functions of the API, at times in the past.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zendesk_orm.chat import Chat, Department, Shortcut
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import writes
 from zendesk_orm.emulator.seeds import contents
-from zendesk_orm.emulator.storage.sql import where_equal
+from zendesk_orm.emulator.seeds.details import Details
+from zendesk_orm.emulator.storage.sql import Where, where_equal
 from zendesk_orm.help_center import (
     Article,
     ArticleComment,
@@ -59,6 +60,8 @@ _DAY = 86_400
 _AGE = 150
 _MAX_RATED = 120
 _CALLS, _CHATS = 60, 40
+#: The number of the calls of today, and the seconds between them.
+_TODAY, _CALL_SECONDS = 6, 600
 _BUSINESS = [{"start_time": day * 1440 + 540, "end_time": day * 1440 + 1020} for day in range(1, 6)]
 
 
@@ -90,6 +93,7 @@ class Products:
                 *(self._add_rules, self._add_views, self._add_fields, self._add_people),
                 *(self._add_help_center, self._add_community, self._add_talk, self._add_chat),
                 *(self._add_ratings, self._add_custom_objects, self._add_others),
+                *(self._add_calls_of_today, self._add_details),
             )
         ):
             with context.backdate(context.now() - (_AGE - position) * _DAY):
@@ -204,8 +208,23 @@ class Products:
 
     def _add_talk(self) -> None:
         number = self._add(PhoneNumber, {"token": "US:+14155550100", "nickname": "Hotline"})
-        for index in range(_CALLS):
-            created = self._context.now() - (index + 1) * _DAY
+        self._add_calls(
+            number, [self._context.now() - (index + 1) * _DAY for index in range(_CALLS)]
+        )
+
+    def _add_calls_of_today(self) -> None:
+        """Add calls since midnight, which statistics count."""
+        (number,) = self._context.store.select(PhoneNumber._meta.label, Where())
+        now = self._context.now()
+        times = (now - (index + 1) * _CALL_SECONDS for index in range(_TODAY))
+        self._add_calls(number, [max(now // _DAY * _DAY, time) for time in times])
+
+    def _add_details(self) -> None:
+        Details(self._context, self._agents, self._people, self._groups).fill()
+
+    def _add_calls(self, number: Mapping[str, Any], times: Sequence[float]) -> None:
+        """Add a call at each time, with its leg if an agent accepted it."""
+        for index, created in enumerate(times):
             agent, person = self._agents[index % 5]["id"], self._people[index]["id"]
             at, missed = self._context.timestamp(created), index % 7 == 0
             call = {

@@ -164,9 +164,8 @@ class Store:
     def _create_word_index(self) -> bool:
         """Create the index of words, and return whether there is one."""
         for name, statements in TABLES.items():
-            with suppress(
-                sqlite3.OperationalError
-            ):  # Another process creates it, or SQLite cannot.
+            # Another process creates it, or SQLite cannot.
+            with suppress(sqlite3.OperationalError):
                 if not self.execute(EXISTS, (name,)):
                     wait_for_lock(partial(self._connection.executescript, statements))
             if self._connection.in_transaction:
@@ -246,8 +245,7 @@ class Store:
 
     def set_sequences(self, number: int, tickets: int) -> None:
         """Set the last ids that were used, after rows were inserted with explicit ids."""
-        for name, value in (("", number), ("ticket", tickets)):
-            self.execute("REPLACE INTO sequences VALUES (?, ?)", (name, value))
+        self.execute("REPLACE INTO sequences VALUES ('', ?), ('ticket', ?)", (number, tickets))
 
     def put(self, rows: Iterable[StoredRow], now: float) -> None:
         """Insert or replace rows."""
@@ -273,9 +271,8 @@ class Store:
         )
         if not rows:
             return None
-        doc, words, parent, state = rows[0]
-        row = complete_row(kind, json.loads(doc), self.execute_cached)
-        return StoredRow(kind, pk, row, words, parent, state)
+        row = complete_row(kind, json.loads(rows[0][0]), self.execute_cached)
+        return StoredRow(kind, pk, row, *rows[0][1:])
 
     def get(self, kind: str, pk: Any) -> dict[str, Any] | None:
         """Return a row as a dictionary, or None if it does not exist or is deleted."""
