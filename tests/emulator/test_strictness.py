@@ -155,7 +155,7 @@ def test_end_users_need_no_credentials(server):
 
 @pytest.mark.lenient
 def test_a_switch_admits_requests_without_credentials(server):
-    """With `anonymous_owner`, requests without credentials act as the owner, except other sites'."""
+    """With `anonymous_owner`, requests without credentials act as the owner, not those of sites."""
     emulator, url = server
     emulator.switches.anonymous_owner = True
     host = url.removesuffix("/api/v2")

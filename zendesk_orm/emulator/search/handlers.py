@@ -305,7 +305,8 @@ def _complete_rows(
     for target in targets:
         type_, label = target.endpoint.type, target.meta.label
         positions = [number for number, row in enumerate(rows) if row[3] == type_]
-        results = [rows[number] for number in positions]
+        # Several models may share a type.
+        results = [completed[number] for number in positions]
         results = complete_texts(label, results, context.store.execute_cached)
         for number, row in zip(positions, results, strict=True):
             completed[number] = row

@@ -49,12 +49,15 @@ _FLAGS: Mapping[str, str] = {
     "total_calls_with_requested_voicemail": "customer_requested_voicemail",
     "total_voicemails": "voicemail",
 }
-#: The numbers of an agent by the values of the calls that they sum up.
-_AGENT_SUMS: Mapping[str, str] = {
+#: The same for each agent.
+_SUMS_OF_AGENTS: Mapping[str, str] = {
     "total_call_duration": "duration",
     "total_talk_time": "talk_time",
     "total_hold_time": "hold_time",
     "total_wrap_up_time": "wrap_up_time",
+}
+_AVERAGES_OF_AGENTS: Mapping[str, str] = {
+    f"average_{wire}": wire for wire in ("hold_time", "talk_time", "wrap_up_time")
 }
 _Rows = Sequence[Mapping[str, Any]]
 
@@ -96,19 +99,14 @@ def show_queues(context: Context, request: Request, target: Target) -> Response:
 
 @route("GET", "channels/voice/stats/agents_overview", AgentsOverview)
 def show_agents(context: Context, request: Request, target: Target) -> Response:
-    """Return the sums and the averages of the statistics of all agents."""
+    """Return the sums of the statistics of all agents, and the averages for each; unconfirmed."""
     agents = _count_by_agent(context, request)
     row = dict.fromkeys(build_row(AgentsOverview._meta), 0)
     for name in row:
-        kind, _, rest = name.partition("_")
-        if kind == "total":
-            row[name] = sum(agent.get(rest, agent.get(name)) or 0 for agent in agents)
-    for name in row:
-        kind, _, rest = name.partition("_")
-        if kind == "average" and agents:
-            row[name] = round(
-                _sum(agents, rest if rest in agents[0] else f"total_{rest}") / len(agents)
-            )
+        kind, _, wire = name.partition("_")
+        # Agents have `calls_accepted`, but `total_talk_time`.
+        wire = wire if agents and wire in agents[0] else f"total_{wire}"
+        row[name] = _average(agents, wire) if kind == "average" else _sum(agents, wire)
     row["current_timestamp"] = int(context.now())
     return Response(text=dump_json({target.endpoint.key: row}))
 
@@ -124,40 +122,40 @@ def list_agents(context: Context, request: Request, target: Target) -> Response:
 
 
 def _count_by_agent(context: Context, request: Request) -> list[dict[str, Any]]:
-    """Return the statistics of each agent. Rows that were inserted replace counted values."""
-    store = context.store
-    where = Where("state < ?", (DELETED,)) & where_in(json_value("role"), ("admin", "agent"))
+    """Return the statistics of each agent. Rows that were inserted replace counted ones."""
+    store, exists = context.store, Where("state < ?", (DELETED,))
+    where = exists & where_in(json_value("role"), ("admin", "agent"))
     groups = request.get_ids("group_ids")
     if groups:
-        memberships = store.select(
-            GroupMembership._meta.label, where_in(json_value("group_id"), groups)
-        )
+        in_groups = exists & where_in(json_value("group_id"), groups)
+        memberships = store.select(GroupMembership._meta.label, in_groups)
         where &= where_in("id", [row["user_id"] for row in memberships])
     calls = _select_calls(context, request)
-    rows = []
-    for user in store.select(User._meta.label, where):
-        accepted = [call for call in calls if call["agent_id"] == user["id"]]
-        state = store.get(Agent._meta.label, user["id"]) or {"agent_state": "offline"}
-        numbers = {name: _sum(accepted, wire) for name, wire in _AGENT_SUMS.items()}
-        averages = {
-            f"average_{wire}": _average(accepted, wire)
-            for wire in ("hold_time", "talk_time", "wrap_up_time")
-        }
-        rows.append(
-            {
-                **dict.fromkeys(build_row(AgentActivity._meta), 0),
-                **{name: state.get(name) for name in ("agent_state", "call_status", "via")},
-                "agent_id": user["id"],
-                "name": user["name"],
-                "avatar_url": (user["photo"] or {}).get("content_url"),
-                "forwarding_number": None,
-                "calls_accepted": len(accepted),
-                **numbers,
-                **averages,
-                **(store.get(AgentActivity._meta.label, user["id"]) or {}),
-            }
+    rows = {
+        user["id"]: _count(
+            context, user, [call for call in calls if call["agent_id"] == user["id"]]
         )
-    return rows
+        for user in store.select(User._meta.label, where)
+    }
+    inserted = store.select(AgentActivity._meta.label, exists)
+    rows |= {row["agent_id"]: row for row in inserted if row["agent_id"] in rows or not groups}
+    return list(rows.values())
+
+
+def _count(context: Context, user: Mapping[str, Any], calls: _Rows) -> dict[str, Any]:
+    """Return the statistics of an agent, who accepted some calls."""
+    state = context.store.get(Agent._meta.label, user["id"]) or {"agent_state": "offline"}
+    return {
+        **dict.fromkeys(build_row(AgentActivity._meta), 0),
+        **{name: state.get(name) for name in ("agent_state", "call_status", "via")},
+        "agent_id": user["id"],
+        "name": user["name"],
+        "avatar_url": (user.get("photo") or {}).get("content_url"),
+        "forwarding_number": None,
+        "calls_accepted": len(calls),
+        **{name: _sum(calls, wire) for name, wire in _SUMS_OF_AGENTS.items()},
+        **{name: _average(calls, wire) for name, wire in _AVERAGES_OF_AGENTS.items()},
+    }
 
 
 def _select_calls(context: Context, request: Request) -> _Rows:
