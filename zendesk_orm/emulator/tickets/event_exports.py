@@ -6,7 +6,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zendesk_orm.emulator.context import Context, format_timestamp
@@ -32,9 +32,13 @@ from zendesk_orm.support import (
 )
 
 
-_EVENT, _METRIC_EVENT = "support.TicketEvent", "support.TicketMetricEvent"
+_EVENT = "support.TicketEvent"
 #: Rows per page.
 MAX_ROWS = 1000
+#: The number of tickets whose metric events are built at the same time.
+_TICKETS = 500
+_CREATED = json_value("created_at")
+_ORDER = f"{_CREATED}, id"
 
 
 @route("GET", "incremental/ticket_metric_events", TicketMetricEvent)
@@ -47,16 +51,22 @@ def list_metric_events(context: Context, request: Request, target: Target) -> Re
     start = _parse_start_time(context, request)
     states = DELETED if request.params.get("exclude_deleted") == "true" else DELETED + 1
     where = Where("state < ?", (states,))
+    after = request.params.get("page[after]", "").partition("|")[0]
     if not context.store.count(SlaPolicy._meta.label, Where()):
         # Without targets that are breached, tickets that were not updated since the last row of
         # the previous page have no later events.
-        after = request.params.get("page[after]", "").partition("|")[0]
         since = max(format_timestamp(start), after)
         where &= Where(f"{json_value('updated_at')} >= ?", (since,))
-    tickets = context.store.select(Ticket._meta.label, where)
-    rows = metric_events.build_rows(context, load_histories(context, tickets))
-    rows.sort(key=lambda row: (row["time"], row["id"]))
-    return _render_export(context, request, target, rows, "time", start)
+    position = (format_timestamp(start), 0)
+    if after:
+        time, _, pk = request.params["page[after]"].partition("|")
+        position = (time, int(pk) + 1 if pk.isdecimal() else 0)
+    by_cursor = any(name.startswith("page[") for name in request.params)
+    size = _parse_size(request, by_cursor=by_cursor)
+    rows = _select_metric_events(context, where, position, size)
+    if by_cursor:
+        return _render_cursor_page(request, target, rows, size)
+    return _render_export(request, target, rows, "time", start, size)
 
 
 @route("GET", "incremental/ticket_events", TicketEvent)
@@ -69,10 +79,79 @@ def list_ticket_events(context: Context, request: Request, target: Target) -> Re
     """
     start = _parse_start_time(context, request)
     comments = "comment_events" in request.params.get("include", "").split(",")
-    where = Where(f"{json_value('created_at')} >= ?", (format_timestamp(start),))
-    audits = context.store.select(Audit._meta.label, where, f"{json_value('created_at')}, id")
+    where = Where(f"{_CREATED} >= ?", (format_timestamp(start),))
+    where &= Where(f"{_CREATED} <= ?", (_get_end(context),))
+    where &= reads.where_support_type(context, request.params, "parent")
+    size = _parse_size(request)
+    texts = context.store.select_texts(Audit._meta.label, where, _ORDER, limit=size + 1)
+    audits = [json.loads(text) for text, *_ in texts]
+    if len(audits) > size:
+        # All events of the last second, which a page may have to be completed with.
+        last = audits.pop()
+        same = where & Where(f"{_CREATED} = ? AND id >= ?", (last["created_at"], last["id"]))
+        audits += context.store.select(Audit._meta.label, same, _ORDER)
     rows = [_event_row(audit, comments=comments) for audit in audits]
-    return _render_export(context, request, target, rows, "created_at", start)
+    return _render_export(request, target, rows, "created_at", start, size)
+
+
+def _select_metric_events(
+    context: Context, where: Where, position: tuple[str, int], size: int
+) -> list[dict[str, Any]]:
+    """Return more than `size` events in their order, if there are so many, and all of one second.
+
+    Tickets are read in the order of their creation, some at a time: none has earlier events.
+
+    Args:
+        context: the account.
+        where: the condition for tickets.
+        position: time and id of the first event.
+        size: the number of events.
+    """
+    rows: list[dict[str, Any]] = []
+    end = _get_end(context)
+    where &= Where(f"{_CREATED} <= ?", (end,))
+    beyond = Where()
+    while True:
+        texts = context.store.select_texts(
+            Ticket._meta.label, where & beyond, _ORDER, limit=_TICKETS, extra=_CREATED
+        )
+        if len(rows) > size and texts and texts[0][2] > rows[-1]["time"]:
+            return rows
+        tickets = [json.loads(text) for text, *_ in texts]
+        events = metric_events.build_rows(context, load_histories(context, tickets))
+        rows += [row for row in events if position <= _get_key(row) and row["time"] <= end]
+        rows.sort(key=_get_key)
+        if len(rows) > size:
+            last = rows[size]["time"]
+            rows = [row for row in rows if row["time"] <= last]
+        if len(texts) < _TICKETS:
+            return rows
+        _, pk, created_at = texts[-1]
+        sql = f"{_CREATED} > ? OR ({_CREATED} = ? AND id > ?)"
+        beyond = Where(sql, (created_at, created_at, pk))
+
+
+def _get_key(row: Mapping[str, Any]) -> tuple[str, int]:
+    return row["time"], row["id"]
+
+
+def _get_end(context: Context) -> str:
+    """Return the time of the latest events that exports contain."""
+    return format_timestamp(context.now() - context.switches.export_delay)
+
+
+def _parse_size(request: Request, *, by_cursor: bool = False) -> int:
+    """Return the number of rows of a page.
+
+    Source: OpenAPI, `ListTicketMetricEvents`: 100 rows to a page by cursor.
+
+    Raises:
+        HTTPError: 400, if it is invalid.
+    """
+    if by_cursor:
+        return parse_count(request, "page[size]", 100, limit=100)
+    limit = SAMPLE_ROWS if request.path.endswith("/sample") else MAX_ROWS
+    return parse_count(request, "per_page", limit, limit=limit)
 
 
 def _event_row(audit: Mapping[str, Any], *, comments: bool) -> dict[str, Any]:
@@ -151,32 +230,24 @@ def _parse_start_time(context: Context, request: Request) -> int:
 
 
 def _render_export(
-    context: Context,
     request: Request,
     target: Target,
-    rows: Iterable[dict[str, Any]],
+    rows: Sequence[dict[str, Any]],
     key: str,
     start: int,
+    size: int,
 ) -> Response:
     """Return the first rows since `start`, completed to the end of the last row's second.
 
     Args:
-        context: the account.
         request: the request.
         target: the endpoint.
-        rows: all rows, the oldest first.
+        rows: the first rows, the oldest first: more than `size`, if there are so many.
         key: the key of the timestamp by which rows are ordered.
         start: the time of the first row, in seconds since the epoch.
+        size: the number of rows of a page.
     """
-    until = format_timestamp(context.now() - context.switches.export_delay)
-    rows = [row for row in rows if format_timestamp(start) <= row[key] <= until]
-    if target.meta.label == _METRIC_EVENT and any(
-        name.startswith("page[") for name in request.params
-    ):
-        return _render_cursor_page(request, target, rows, key)
-    limit = SAMPLE_ROWS if request.path.endswith("/sample") else MAX_ROWS
-    size = parse_count(request, "per_page", limit, limit=limit)
-    page = rows[:size]
+    page = list(rows[:size])
     end = int(to_seconds(page[-1][key])) if page else start
     if len(rows) > size and page[0][key] == page[-1][key]:
         # As recorded of tickets: a page of one second is completed, and the next one starts after.
@@ -193,23 +264,21 @@ def _render_export(
 
 
 def _render_cursor_page(
-    request: Request, target: Target, rows: list[dict[str, Any]], key: str
+    request: Request, target: Target, rows: Sequence[dict[str, Any]], size: int
 ) -> Response:
     """Return the page after a cursor, which contains time and id of the previous page's last row.
 
-    Source: OpenAPI, `ListTicketMetricEvents`: 100 rows to a page by cursor.
-
-    Raises:
-        HTTPError: 400, if the page size is invalid.
+    Args:
+        request: the request.
+        target: the endpoint.
+        rows: the first rows after the cursor.
+        size: the number of rows of a page.
     """
-    size = parse_count(request, "page[size]", 100, limit=100)
-    after = request.params.get("page[after]")
-    remaining = [row for row in rows if not after or f"{row[key]}|{row['id']:020}" > after]
-    page = remaining[:size]
-    last = f"{page[-1][key]}|{page[-1]['id']:020}" if page else None
+    page = rows[:size]
+    last = f"{page[-1]['time']}|{page[-1]['id']:020}" if page else None
     metadata = {
         "meta": {
-            "has_more": len(remaining) > size,
+            "has_more": len(rows) > size,
             "after_cursor": last,
             "before_cursor": None,
         },
