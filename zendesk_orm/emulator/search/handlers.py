@@ -33,6 +33,7 @@ from zendesk_orm.emulator.server.errors import (
     expired_cursor,
     invalid_attribute,
     invalid_paging,
+    missing_parameter,
     search_depth_limit,
 )
 from zendesk_orm.emulator.server.routes import handles_across_models
@@ -71,6 +72,7 @@ def search(context: Context, request: Request, targets: Sequence[Target]) -> Res
     if number * size > SEARCH_WALL:
         raise search_depth_limit()
     query = _parse_query(context, request, targets)
+    _note_invalid_order(context, request)
     # Zendesk sorts by relevance, which the emulator does not have: it sorts by creation.
     order = _SORTS.get(request.params.get("sort_by", ""), query.order or "created_at")
     direction = "DESC" if _is_descending(request, query) else "ASC"
@@ -131,8 +133,22 @@ def search_export(context: Context, request: Request, targets: Sequence[Target])
     return _respond(context, request, targets, rows, metadata)
 
 
+def _note_invalid_order(context: Context, request: Request) -> None:
+    """Count values of `sort_by` and `sort_order` as ignored that are not described."""
+    order, direction = request.params.get("sort_by", ""), request.params.get("sort_order", "")
+    names = [f"sort_by={order}"] if order and order not in _SORTS else []
+    names += [f"sort_order={direction}"] if direction.lower() not in ("", "asc", "desc") else []
+    context.ignored.note("parameter", names, request)
+
+
 def _parse_query(context: Context, request: Request, targets: Sequence[Target]) -> SearchQuery:
-    """Return the query of a request, and count the keywords that no searched type has."""
+    """Return the query of a request, and count the keywords that no searched type has.
+
+    Raises:
+        HTTPError: 400, if there is no query. A blank one matches all rows.
+    """
+    if context.switches.query_required and "query" not in request.params:
+        raise missing_parameter("query")
     query = parse(request.params.get("query", ""))
     searched = [
         target for target in targets if not query.types or target.endpoint.type in query.types
