@@ -93,8 +93,8 @@ def _describe_schemas() -> Iterator[str]:
 def _describe_parameters() -> Iterator[str]:
     yield "## Parameters\n"
     yield (
-        "`tests/contract/test_parameters.py` checks that the emulator reads each described parameter. The "
-        "following ones are accepted and change nothing:\n"
+        "`tests/contract/test_parameters.py` sends each described parameter of GET with several values, and "
+        "compares the responses with those without it. The following parameters are accepted and change nothing:\n"
     )
     yield "| parameters | reason |\n|---|---|"
     for reason, lines in WITHOUT_EFFECT.items():

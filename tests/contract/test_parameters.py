@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import pytest
+
+from tests.contract import effects
 from tests.contract.coverage import every_model
-from tests.contract.known.parameters import WITHOUT_EFFECT
-from tests.contract.spec import hide_placeholders, read_operations
+from tests.contract.known.parameters import EFFECT_NOT_SEEN, WITHOUT_EFFECT
+from tests.contract.spec import needs_spec, read_operations
 from tests.contract.test_endpoints import COMMON
+from tests.emulator.malformed import create_populated_emulator
 from zendesk_orm import emulator
-from zendesk_orm.api.endpoint import Verb
+
+
+pytestmark = needs_spec
+
+#: Parameters of pages, orders and side-loads, which have no effect on lists with few rows.
+#: `tests/emulator/test_every_list.py` and `tests/contract/test_sideloads.py` test them.
+_ON_LISTS = frozenset({"cursor", "include", "limit", "page", "per_page", "sort_order"})
+
+
+def _flatten(table: Mapping[str, Iterable[str]]) -> set[str]:
+    return {line for lines in table.values() for line in lines}
 
 
 def _list_names() -> set[str]:
@@ -27,36 +42,59 @@ def _list_names() -> set[str]:
     return names
 
 
-def _list_filters() -> set[tuple[str, str]]:
-    """Return path and parameter of each filter that lists apply as a value of a field."""
-    filters = {
-        (hide_placeholders(endpoint.path), parameter)
-        for model in every_model()
-        for endpoint in model._meta.api
-        for name, parameter in endpoint.filters.items()
-        if {name.partition("__")[0], f"{name}_id"} & model._meta.fields.keys()
+@pytest.mark.slow
+def test_parameters_of_reads_have_an_effect():
+    """Each parameter of GET changes a response, or has no effect for a reason."""
+    results: dict[str, str] = {}
+    order = (effects.EFFECT, effects.READ, effects.UNREAD, effects.UNREACHED)
+    with create_populated_emulator() as populated:
+        effects.vary_rows(populated)
+        finder = effects.EffectFinder(populated)
+        for parameter in effects.list_parameters():
+            name, result = str(parameter), finder.classify(parameter)
+            results[name] = min(results.get(name, result), result, key=order.index)
+    without = {
+        name
+        for name, result in results.items()
+        if result != effects.EFFECT
+        and not (result == effects.READ and name.rpartition(" ")[2] in _ON_LISTS)
     }
-    flags = {
-        (hide_placeholders(endpoint.path), field.wire)
-        for model in every_model()
-        for endpoint in model._meta.api
-        if endpoint.verb is Verb.SHOW_MANY
-        for field in model._meta.fields.values()
-        if field.kind.name == "bool"
+    expected = _flatten(WITHOUT_EFFECT) | _flatten(EFFECT_NOT_SEEN)
+
+    assert without == {name for name in expected if name in results}
+    # Those that are listed as if they had an effect are read by their handlers.
+    assert {results[name] for name in _flatten(EFFECT_NOT_SEEN) if name in results} <= {
+        effects.READ,
+        effects.UNREACHED,
     }
-    return filters | flags
 
 
-def test_described_parameters_have_an_effect() -> None:
-    """Each parameter of an emulated operation is read, or has no effect for a reason."""
-    names, filters = _list_names(), _list_filters()
+def test_parameters_of_writes_are_read():
+    """Each parameter of another method is named in the source of the emulator, or is listed."""
+    names = _list_names()
     unread = {
         f"{operation.method} {path} {name}"
         for (_, path), operation in read_operations().items()
         for name in operation.params - COMMON
-        # A count has the filters of its list.
-        if not {(path, name), (path.removesuffix("/count"), name)} & filters
-        if not {name, name.removesuffix("[]")} & names
+        if operation.method != "GET" and not {name, name.removesuffix("[]")} & names
     }
 
-    assert unread == {line for lines in WITHOUT_EFFECT.values() for line in lines}
+    assert unread <= _flatten(WITHOUT_EFFECT)
+
+
+def test_listed_parameters_are_described():
+    """The tables list parameters that Zendesk describes, each once."""
+    described = {
+        f"{operation.method} {path} {name}"
+        for (_, path), operation in read_operations().items()
+        for name in operation.params
+    }
+    lines = [
+        line
+        for table in (WITHOUT_EFFECT, EFFECT_NOT_SEEN)
+        for lines in table.values()
+        for line in lines
+    ]
+
+    assert set(lines) <= described
+    assert len(lines) == len(set(lines))

@@ -31,6 +31,37 @@ class JSONObject(dict[str, Any]):
         raise missing_parameter(key)
 
 
+class Parameters(MultiDict[str, str]):
+    """The parameters of a query string, and the names of those that a handler has looked for.
+
+    Attributes:
+        names_read: the names, including those that the query string does not contain.
+    """
+
+    def __init__(self, values: Any = None) -> None:
+        super().__init__(values)
+        self.names_read: set[str] = values.names_read if isinstance(values, Parameters) else set()
+
+    def __contains__(self, name: object) -> bool:
+        """Return True if there is a parameter."""
+        self.names_read.add(str(name))
+        return super().__contains__(name)
+
+    def __getitem__(self, name: str) -> str:
+        """Return the first value of a parameter."""
+        self.names_read.add(name)
+        return super().__getitem__(name)
+
+    def getlist(self, name: str, *args: Any) -> list[Any]:
+        """Return all values of a parameter."""
+        self.names_read.add(name)
+        return super().getlist(name, *args)
+
+    def list_unread(self) -> list[str]:
+        """Return the names of the parameters that no handler has looked for."""
+        return [name for name in self if name not in self.names_read]
+
+
 @frozen
 class Request:
     """A request to the emulator.
@@ -49,7 +80,7 @@ class Request:
 
     method: str
     path: str
-    params: MultiDict[str, str] = field(factory=MultiDict[str, str])
+    params: Parameters = field(factory=Parameters)
     body: Mapping[str, Any] = field(factory=dict)
     text: str = ""
     headers: Mapping[str, str] = field(factory=dict)

@@ -133,6 +133,7 @@ class Switches:
         too_many_jobs_status: the status of the error beyond `max_jobs`; unconfirmed.
         bulk_users: whether users can be created in bulk, which accounts have to request.
         archived_in_show_many: whether `show_many` returns archived tickets; unconfirmed.
+        query_required: whether a search without the parameter `query` is an error; unconfirmed.
         external_id_searchable: whether tickets can be searched by `external_id`; unconfirmed.
         open_when_assigned: whether a new ticket with an assignee is open; unconfirmed.
         ai_agents_in_lists: whether lists of tickets without `support_type_scope`, such as those of
@@ -213,6 +214,8 @@ class Switches:
             webhooks a minute. Further ones wait; unconfirmed.
         webhook_json_escaped: whether the values of placeholders in the body of a webhook are
             escaped for JSON; unconfirmed.
+        liquid_errors: whether a text of a rule whose Liquid markup fails contains the message of
+            Liquid. If False, that part is removed; unconfirmed.
         creation_events: whether the creation of a ticket has also the events of its first values
             and comment, such as `ticket.comment_added`; unconfirmed.
         max_messages: the number of messages that a conversation can have.
@@ -261,6 +264,7 @@ class Switches:
     too_many_jobs_status: int = field(default=429, converter=int)
     bulk_users: bool = field(default=True, converter=converters.to_bool)
     archived_in_show_many: bool = field(default=True, converter=converters.to_bool)
+    query_required: bool = field(default=True, converter=converters.to_bool)
     external_id_searchable: bool = field(default=True, converter=converters.to_bool)
     open_when_assigned: bool = field(default=True, converter=converters.to_bool)
     ai_agents_in_lists: bool = field(default=True, converter=converters.to_bool)
@@ -308,6 +312,7 @@ class Switches:
     webhook_pause_seconds: float = field(default=5.0, converter=float)
     trial: bool = field(default=False, converter=converters.to_bool)
     webhook_json_escaped: bool = field(default=True, converter=converters.to_bool)
+    liquid_errors: bool = field(default=True, converter=converters.to_bool)
     creation_events: bool = field(default=False, converter=converters.to_bool)
     max_messages: int = field(default=30_000, converter=int)
     messaging_header: str = "X-API-Key"

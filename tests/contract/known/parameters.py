@@ -130,7 +130,21 @@ CALL_PARAMS_LEFT_OUT: dict[tuple[str, str], str] = {
 }
 
 
-#: Parameters that the emulator accepts, and that change nothing, by reason.
+#: The lists whose pages by cursor are described with `include_boundary_indicators` and
+#: `include_item_cursors`.
+_CURSOR_LISTS = (
+    *("groups", "groups/available_agents", "organizations", "organizations/{}"),
+    *("organizations/autocomplete", "organizations/count", "problems", "ticket_fields"),
+    *("ticket_forms", "ticket_forms/show_many", "tickets/{}/audits", "users", "users/{}/groups"),
+    *("users/{}/identities", "users/{}/organizations"),
+)
+#: The lists of articles that are described with the parameter of their incremental list.
+_ARTICLE_LISTS = (
+    *("articles", "{}/articles", "categories/{}/articles", "{}/categories/{}/articles"),
+    *("sections/{}/articles", "{}/sections/{}/articles", "users/{}/articles"),
+)
+#: Parameters that the emulator accepts, and that change nothing, by reason. It counts those that
+#: are sent as ignored, unless a handler reads them.
 WITHOUT_EFFECT: Mapping[str, tuple[str, ...]] = {
     "its effect is not described": (
         "GET incremental/ticket_metric_events include_changes",
@@ -139,14 +153,27 @@ WITHOUT_EFFECT: Mapping[str, tuple[str, ...]] = {
         "GET custom_objects include_ui_path",
         "GET custom_objects/{} include_permissions_metadata",
         "GET custom_objects/{} include_ui_path",
+        "GET groups exclude_deleted",
+        "GET users/{}/groups exclude_deleted",
     ),
-    "rows of the emulator always have these keys": (
-        "DELETE ticket_fields/{} creator",
-        "GET ticket_fields creator",
-        "GET ticket_fields/show_many creator",
-        "GET ticket_fields/{} creator",
-        "PUT ticket_fields/{} creator",
+    "the description of the list is repeated for one field": (
+        "GET custom_objects/{}/fields/{} include_standard_fields",
     ),
+    "described as ignored": ("GET account/settings authenticity_token",),
+    "pages by cursor always have `has_more`": tuple(
+        f"GET {path} include_boundary_indicators" for path in _CURSOR_LISTS
+    ),
+    "the form of the cursors of rows is not described": tuple(
+        f"GET {path} include_item_cursors" for path in _CURSOR_LISTS
+    ),
+    "described with other words for the incremental list of articles": tuple(
+        f"GET help_center/{path} start_time" for path in _ARTICLE_LISTS
+    ),
+    "exports are sorted by time": (
+        "GET help_center/incremental/articles sort_by",
+        "GET help_center/incremental/articles sort_order",
+    ),
+    "responses have no body": ("DELETE ticket_fields/{} creator",),
     "rows of the emulator never have these keys, or have each value once": (
         "GET ticket_fields/show_many exclude_sub_selection_options",
         "GET tickets/{} remove_duplicate_fields",
@@ -154,28 +181,47 @@ WITHOUT_EFFECT: Mapping[str, tuple[str, ...]] = {
     "files in the text of comments are attachments anyway": (
         "GET tickets/{}/comments include_inline_images",
     ),
-    "placeholders of dynamic content in titles are not resolved": (
-        "GET organization_fields resolve_dc",
-        "GET user_fields resolve_dc",
-    ),
     "every user may apply each macro": (
         "GET macros only_viewable",
         "GET macros/search only_viewable",
     ),
-    "brands share their users and one help center": (
+    "brands share their users, their settings and one help center": (
         "GET brands assignable_from",
         "GET guide/search filter[brand_ids]",
+        "GET help_center/articles/search brand_id",
+        "GET help_center/articles/search multibrand",
+        "GET security_settings brand_id",
+        "GET users brand_id",
+        "GET users/autocomplete brand_id",
+        "GET users/count brand_id",
+        "GET users/search brand_id",
+        "GET users/show_many brand_id",
     ),
     "external content is not emulated": ("GET guide/search filter[external_source_ids]",),
-    "which form stands in for another is a question of the interface": (
-        "GET ticket_forms fallback_to_default",
-        "GET ticket_forms/show_many fallback_to_default",
-    ),
-    "conditions of lookup fields with dynamic values are not evaluated": (
+    "conditions of lookup fields do not apply to the lists of drop-down fields": (
+        "GET custom_objects/{}/records/autocomplete assignee_id",
+        "GET custom_objects/{}/records/autocomplete field_id",
         "GET custom_objects/{}/records/autocomplete filter[dynamic_values]",
+        "GET custom_objects/{}/records/autocomplete organization_id",
+        "GET custom_objects/{}/records/autocomplete requester_id",
+        "GET custom_objects/{}/records/autocomplete source",
+        "GET organizations/autocomplete field_id",
+        "GET organizations/autocomplete source",
+        "GET users/autocomplete field_id",
+        "GET users/autocomplete filter",
+        "GET users/autocomplete source",
     ),
-    "tables have no side-loads": (
+    "the definitions of all sources are the same": (
+        "GET relationships/definitions/{} source_type",
+    ),
+    "tags are sorted by their number, and the description names no other order": ("GET tags sort",),
+    "these lists have pages by number only": (
+        "GET custom_objects/{}/triggers/search sort",
+        "GET triggers/search sort",
+    ),
+    "tables have neither side-loads nor groups": (
         "GET views/{}/execute exclude",
+        "GET views/{}/execute group_by",
         "POST views/preview exclude",
     ),
     "the file is sent by e-mail, which the emulator does not have": (
@@ -188,5 +234,31 @@ WITHOUT_EFFECT: Mapping[str, tuple[str, ...]] = {
     ),
     "the search of widgets is answered with status 501": (
         "GET help_center/articles/embeddable_search origin",
+    ),
+}
+
+#: Parameters whose effect `tests/contract/test_parameters.py` does not see, by the rows that it
+#: would need.
+EFFECT_NOT_SEEN: Mapping[str, tuple[str, ...]] = {
+    "activities, which come from updates by others": ("GET activities since",),
+    "tickets that were changed by hand": ("GET macros/new ticket_id",),
+    "tokens of other users, and expired ones": (
+        "GET oauth/global_clients/token_summary include_expired",
+        "GET oauth/tokens all",
+    ),
+    "statuses of deletions in other applications": (
+        "GET users/{}/compliance_deletion_statuses application",
+    ),
+    "archived tickets of the user": (
+        "GET users/{}/tickets/followed exclude_archived",
+        "GET users/{}/tickets/requested exclude_archived",
+    ),
+    "posts of one topic with several statuses and times": (
+        "GET community/topics/{}/posts filter_by",
+        "GET community/topics/{}/posts sort_by",
+    ),
+    "users that follow each other": ("GET help_center/users/{}/user_subscriptions type",),
+    "an attachment of a record": (
+        "GET custom_objects/{}/records/{}/attachments/{}/download inline",
     ),
 }

@@ -13,6 +13,7 @@ from zendesk_orm.support import (
     Automation,
     DeletedTicket,
     Macro,
+    ObjectTrigger,
     SuspendedTicket,
     Ticket,
     Trigger,
@@ -55,6 +56,6 @@ _EXPRESSIONS: Mapping[str, Mapping[str, str]] = {
     SuspendedTicket._meta.label: {"author_email": json_value("author.email", "rows.doc")},
     **{
         model._meta.label: {"alphabetical": json_value("title", "rows.doc")}
-        for model in (Automation, Macro, Trigger, View)
+        for model in (Automation, Macro, ObjectTrigger, Trigger, View)
     },
 }

@@ -274,14 +274,16 @@ def end_after_first_page(request: Request, key: str, response: Response) -> Resp
     A response that counts more rows than it contains is a page. Zendesk documents no response
     for this case; clients that increment the page number have to reach an end.
     """
-    number = request.params.get("page", "1")
-    if request.method != "GET" or not is_number(number) or int(number) < 2:
+    if request.method != "GET" or dict(request.params.items()).get("page", "1") == "1":
         return response
     body = json.loads(response.text) if response.text else None
     if not isinstance(body, dict) or body.get("previous_page"):
         return response
     rows, count = body.get(key), body.get("count")
     if not isinstance(rows, list) or (isinstance(count, int) and count > len(rows)):
+        return response
+    number = request.params.get("page", "1")
+    if not is_number(number) or int(number) < 2:
         return response
     return evolve(response, text=dump_json({**body, key: []}))
 

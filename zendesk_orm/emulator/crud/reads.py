@@ -12,7 +12,12 @@ from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator.context import Context, format_timestamp
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.crud.paging import select_page
-from zendesk_orm.emulator.crud.row_parameters import change_form, is_condition, where_parameters
+from zendesk_orm.emulator.crud.row_parameters import (
+    change_form,
+    fall_back_to_default,
+    is_condition,
+    where_parameters,
+)
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.errors import invalid_attribute, not_found, too_many_values
 from zendesk_orm.emulator.server.routes import handles
@@ -23,7 +28,7 @@ from zendesk_orm.emulator.storage.sql import Where, json_value, where_in, where_
 from zendesk_orm.emulator.storage.store import ALIVE, DELETED, dump_json
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.options import Options
-from zendesk_orm.support import Ticket
+from zendesk_orm.support import Ticket, User
 
 
 #: The maximum number of ids in one request.
@@ -44,8 +49,8 @@ def show(context: Context, request: Request, target: Target) -> Response:
     rows = context.store.select_texts(target.meta.label, where, doc=doc_expression(context, target))
     if not rows:
         raise not_found()
-    (text,) = change_form(request, target.meta, [rows[0][0]])
-    sideloads = render_sideloads(context, request, target, [text])
+    sideloads = render_sideloads(context, request, target, [rows[0][0]])
+    (text,) = change_form(context, request, target.meta, [rows[0][0]])
     (text,) = embed_translations(context, request, target, [text])
     if not target.meta.enveloped:
         return Response(text=text)
@@ -78,7 +83,8 @@ def show_many(context: Context, request: Request, target: Target) -> Response:
         HTTPError: 400, if there are more than 100 ids.
     """
     fields = {"external_ids": "external_id"}
-    fields |= {parameter: name for name, parameter in target.endpoint.filters.items()}
+    for endpoint in target.endpoints:
+        fields |= {parameter: name for name, parameter in endpoint.filters.items()}
     parameter = next((name for name in fields if name in request.params), "ids")
     ids = request.get_ids() if parameter == "ids" else request.get_list(parameter)
     if len(ids) > MAX_IDS:
@@ -89,14 +95,18 @@ def show_many(context: Context, request: Request, target: Target) -> Response:
         # To order by `id`, SQLite would read all rows instead of looking the values up.
         where, order = where_field_in(target.meta, fields[parameter], ids), "+id"
     end = DELETED if context.switches.archived_in_show_many else ALIVE + 1
+    if target.meta.label == User._meta.label and request.params.get("include_deleted") == "true":
+        end = DELETED + 1
     where &= Where("state < ?", (end,)) & where_parameters(context, request, target.meta)
     for name, declared in target.meta.fields.items():
         if declared.wire in request.params and declared.kind.name == "bool":
             where &= where_field_in(target.meta, name, request.params.getlist(declared.wire))
+    where = fall_back_to_default(context, request, target.meta, where)
     texts = [row[0] for row in context.store.select_texts(target.meta.label, where, order)]
     sideloads = render_sideloads(context, request, target, texts)
     metadata = {"next_page": None, "previous_page": None, "count": len(texts)}
-    return Response(text=render_list(target, texts, sideloads, metadata))
+    rows = change_form(context, request, target.meta, texts)
+    return Response(text=render_list(target, rows, sideloads, metadata))
 
 
 @handles(Verb.LIST)
@@ -106,11 +116,13 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
         doc = dump_json(resources.get_singleton(context, target.meta).doc)
         key = target.endpoint.key
         return Response(text=f'{{"{key}":{doc}}}' if key else doc)
-    page = select_page(context, request, target, where_in_list(context, request, target))
-    texts, metadata = change_form(request, target.meta, page.texts), page.metadata
+    where = where_in_list(context, request, target)
+    where = fall_back_to_default(context, request, target.meta, where)
+    page = select_page(context, request, target, where)
+    texts, metadata = change_form(context, request, target.meta, page.texts), page.metadata
     if request.params.get("exclude_count") == "true":
         metadata = {key: value for key, value in metadata.items() if key != "count"}
-    sideloads = render_sideloads(context, request, target, texts)
+    sideloads = render_sideloads(context, request, target, page.texts)
     return Response(text=render_list(target, texts, sideloads, metadata))
 
 
@@ -191,13 +203,18 @@ SUPPORT_TYPE = "support_type_scope"
 _BOUNDS = {"gte": (">=", 0), "lte": ("<=", 1)}
 
 
-def where_support_type(context: Context, params: Mapping[str, str]) -> Where:
+def where_support_type(context: Context, params: Mapping[str, str], column: str = "id") -> Where:
     """Return the condition for the tickets of a support type, by default those of agents.
 
     Source: OpenAPI, `ListTickets` and `ListDeletedTickets`, `support_type_scope`
+
+    Args:
+        context: the account.
+        params: the parameters of the request.
+        column: the column with the id of the ticket.
     """
     scope, kind = params.get(SUPPORT_TYPE, "agent"), Ticket._meta.label
-    by_ai_agents = where_in_rows("id", kind, AI_AGENTS_ONLY)
+    by_ai_agents = where_in_rows(column, kind, AI_AGENTS_ONLY)
     if scope == "agent":
         # Few accounts have such tickets; without them, the rows of a page need no comparison.
         sql = f"SELECT 1 FROM rows WHERE kind = ? AND {AI_AGENTS_ONLY.sql} LIMIT 1"  # noqa: S608 - a constant

@@ -9,12 +9,26 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.context import Context, format_timestamp
 from zendesk_orm.emulator.messages import Request
-from zendesk_orm.emulator.storage.sql import Where, where_contains, where_equal
+from zendesk_orm.emulator.storage.relations import where_field_in
+from zendesk_orm.emulator.storage.sql import Where, json_value, where_contains, where_equal
 from zendesk_orm.emulator.storage.store import ALIVE, DELETED, dump_json
+from zendesk_orm.emulator.templates import dynamic_texts
 from zendesk_orm.schema.options import Options
-from zendesk_orm.support import Audit, Brand, Ticket, TicketForm
+from zendesk_orm.support import (
+    Audit,
+    Brand,
+    OrganizationField,
+    Ticket,
+    TicketField,
+    TicketForm,
+    User,
+    UserField,
+)
+
+
+Row = dict[str, Any]
 
 
 def where_parameters(context: Context, request: Request, meta: Options) -> Where:
@@ -23,6 +37,8 @@ def where_parameters(context: Context, request: Request, meta: Options) -> Where
     for name, build_condition in _CONDITIONS.get(meta.label, {}).items():
         if name in request.params:
             where &= build_condition(context, request.params[name])
+    if request.path == "tickets" and "start_time" in request.params:
+        where &= _where_changed(int(request.params["start_time"]))
     return where
 
 
@@ -31,15 +47,27 @@ def is_condition(meta: Options, name: str) -> bool:
     return name in _CONDITIONS.get(meta.label, {})
 
 
-def change_form(request: Request, meta: Options, texts: Sequence[str]) -> Sequence[str]:
+def fall_back_to_default(context: Context, request: Request, meta: Options, where: Where) -> Where:
+    """Return the condition for the default form if a condition has no active and visible forms.
+
+    Source: OpenAPI, `ListTicketForms` and `ShowManyTicketForms`, `fallback_to_default`
+    """
+    if meta.label != TicketForm._meta.label or request.params.get("fallback_to_default") != "true":
+        return where
+    usable = where & where_equal("active", 1) & where_equal("end_user_visible", 1)
+    if context.store.count(meta.label, usable):
+        return where
+    return Where("state < ?", (DELETED,)) & where_equal("default", 1)
+
+
+def change_form(
+    context: Context, request: Request, meta: Options, texts: Sequence[str]
+) -> Sequence[str]:
     """Return the texts of rows in the form that the parameters of a request ask for."""
-    forms = _FORMS.get(meta.label)
-    if not forms or not request.params:
-        return texts
-    for name, change in forms.items():
+    for name, change in _FORMS.get(meta.label, {}).items():
         values = [*request.params.getlist(name), *request.params.getlist(f"{name}[]")]
-        if values:
-            texts = [dump_json(change(json.loads(text), values)) for text in texts]
+        if values or name in _NEEDED:
+            texts = [dump_json(change(context, json.loads(text), values)) for text in texts]
     return texts
 
 
@@ -66,7 +94,51 @@ def _where_of_brand(context: Context, text: str) -> Where:
     return where
 
 
-def _drop_empty_values(row: dict[str, Any], values: Iterable[str]) -> dict[str, Any]:
+def _where_changed(seconds: int) -> Where:
+    """Return the condition for tickets that were created or updated after a time."""
+    return Where(f"{json_value('updated_at')} > ?", (format_timestamp(seconds),))
+
+
+def _where_external_id(context: Context, text: str) -> Where:
+    """Return the condition for users with an external id."""
+    return where_field_in(User._meta, "external_id", [text])
+
+
+def _drop_creator(context: Context, row: Row, values: Sequence[str]) -> Row:
+    """Return a ticket field without its creator, unless it is requested."""
+    return row if "true" in values else {key: row[key] for key in row if key not in _CREATOR}
+
+
+def _resolve_texts(context: Context, row: Row, values: Sequence[str]) -> Row:
+    """Return a field whose title and description contain the texts of dynamic content."""
+    return _resolve(context, row, ("title", "description")) if "true" in values else row
+
+
+def _translate_portal_title(context: Context, row: Row, values: Sequence[str]) -> Row:
+    """Return a ticket field whose title for end users is in a language."""
+    return _resolve(context, row, ("title_in_portal",), values[0])
+
+
+def _translate_names(context: Context, row: Row, values: Sequence[str]) -> Row:
+    """Return a form whose names are in a language."""
+    return _resolve(context, row, ("name", "display_name"), values[0])
+
+
+def _resolve(context: Context, row: Row, names: Iterable[str], locale: str = "") -> Row:
+    """Return a row with texts of dynamic content, by default in the language of the user."""
+    locale_id = (
+        dynamic_texts.find_locale(context, locale)
+        if locale
+        else dynamic_texts.get_locale(context, context.user_id)
+    )
+    for name in names:
+        raw = row.get(f"raw_{name}") or row.get(name)
+        if isinstance(raw, str):
+            row[name] = dynamic_texts.resolve(context, raw, locale_id)
+    return row
+
+
+def _drop_empty_values(context: Context, row: Row, values: Sequence[str]) -> Row:
     """Return a ticket without custom fields that have no value."""
     if "true" not in values:
         return row
@@ -75,7 +147,7 @@ def _drop_empty_values(row: dict[str, Any], values: Iterable[str]) -> dict[str, 
     return row
 
 
-def _select_events(row: dict[str, Any], values: Iterable[str]) -> dict[str, Any]:
+def _select_events(context: Context, row: Row, values: Sequence[str]) -> Row:
     """Return an audit with events of some types."""
     types = {name for value in values for name in value.split(",")}
     return {**row, "events": [event for event in row["events"] if event["type"] in types]}
@@ -83,9 +155,18 @@ def _select_events(row: dict[str, Any], values: Iterable[str]) -> dict[str, Any]
 
 _CONDITIONS: Mapping[str, Mapping[str, Callable[[Context, str], Where]]] = {
     Ticket._meta.label: {"exclude_archived": _where_alive},
+    User._meta.label: {"external_id": _where_external_id},
     TicketForm._meta.label: {"associated_to_brand": _where_of_brand, "form_type": _where_type},
 }
-_FORMS: Mapping[str, Mapping[str, Callable[[dict[str, Any], Iterable[str]], dict[str, Any]]]] = {
+#: The keys of a ticket field that name its creator.
+_CREATOR = frozenset({"creator_app_name", "creator_user_id"})
+#: Parameters without which rows have another form than they are stored in.
+_NEEDED = frozenset({"creator"})
+_FORMS: Mapping[str, Mapping[str, Callable[[Context, Row, Sequence[str]], Row]]] = {
     Audit._meta.label: {"filter_events": _select_events},
+    OrganizationField._meta.label: {"resolve_dc": _resolve_texts},
     Ticket._meta.label: {"reduced_payload_size": _drop_empty_values},
+    TicketField._meta.label: {"creator": _drop_creator, "locale": _translate_portal_title},
+    TicketForm._meta.label: {"locale": _translate_names},
+    UserField._meta.label: {"resolve_dc": _resolve_texts},
 }

@@ -8,6 +8,7 @@ from typing import Any
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
+from zendesk_orm.emulator.crud.row_parameters import change_form
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.ignored_keys import BULK_KEYS
 from zendesk_orm.emulator.server.parameters import convert
@@ -33,10 +34,10 @@ def create(context: Context, request: Request, target: Target) -> Response:
     resources.check_path(context, target.meta, target.kwargs)
     result = create_one(context, target.meta, _get_payload(request, target), target.kwargs)
     if request.path.startswith(_WITHOUT_LOCATION):
-        return _respond(target.meta, result, 201)
+        return _respond(context, request, target.meta, result, 201)
     default = f"{request.host}/api/v2/{request.path}/{result.row.get('id')}"
     url = str(result.row.get("url") or default)
-    return _respond(target.meta, result, 201, {"Location": url})
+    return _respond(context, request, target.meta, result, 201, {"Location": url})
 
 
 @handles(Verb.UPDATE)
@@ -52,7 +53,7 @@ def update(context: Context, request: Request, target: Target) -> Response:
     resources.get(context, meta, pk, target.kwargs)
     payload = _get_payload(request, target)
     single = {key: value for key, value in payload.items() if key not in BULK_KEYS}
-    return _respond(meta, update_one(context, meta, pk, single))
+    return _respond(context, request, meta, update_one(context, meta, pk, single))
 
 
 @handles(Verb.DELETE)
@@ -66,7 +67,7 @@ def delete(context: Context, request: Request, target: Target) -> Response:
     result = delete_one(context, target.meta, target.kwargs["id"])
     # Recorded: only the responses for users contain the row.
     if target.meta.label == "support.User":
-        return _respond(target.meta, result)
+        return _respond(context, request, target.meta, result)
     return Response(204)
 
 
@@ -120,10 +121,15 @@ def _get_payload(request: Request, target: Target) -> Mapping[str, Any]:
 
 
 def _respond(
+    context: Context,
+    request: Request,
     meta: Options,
     result: WriteResult,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    body = {meta.envelope: result.row, **result.extra} if meta.envelope else result.row
-    return Response(status, dump_json(body), headers or {})
+    (text,) = change_form(context, request, meta, [dump_json(result.row)])
+    if meta.envelope:
+        extra = f",{dump_json(result.extra)[1:-1]}" if result.extra else ""
+        text = f'{{"{meta.envelope}":{text}{extra}}}'
+    return Response(status, text, headers or {})

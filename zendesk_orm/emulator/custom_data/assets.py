@@ -5,22 +5,25 @@ Source: https://developer.zendesk.com/api-reference/it-asset-management/assets/
 
 from __future__ import annotations
 
-from typing import Any
+from attrs import evolve
 
+from zendesk_orm.api.endpoint import Verb
+from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import reads
 from zendesk_orm.emulator.crud.json_filters import compile_filter
-from zendesk_orm.emulator.crud.paging import end_of_list
+from zendesk_orm.emulator.crud.paging import select_page
 from zendesk_orm.emulator.custom_data.records import list_by_ids
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.routes import route
-from zendesk_orm.emulator.storage.sql import Where
-from zendesk_orm.emulator.storage.store import DELETED, dump_json
+from zendesk_orm.emulator.storage.sql import Where, json_value
+from zendesk_orm.emulator.storage.store import DELETED
 from zendesk_orm.support import Asset
 
 
 _ALIVE = Where("state < ?", (DELETED,))
-#: Fields that search looks through.
+#: Fields that searches sort by, and that they look through.
+_ORDERS = ("created_at", "name", "updated_at")
 _TEXT_FIELDS = ("name", "asset_tag", "serial_number", "manufacturer", "model", "vendor", "notes")
 
 
@@ -34,13 +37,11 @@ def list_assets(context: Context, request: Request, target: Target) -> Response:
 @route("GET", "it_asset_management/assets/search", Asset)
 def search(context: Context, request: Request, target: Target) -> Response:
     """Return the assets that contain any word of a query."""
-    words = request.params.get("query", "").lower().split()
-    rows = [
-        row
-        for row in context.store.select(Asset._meta.label, _ALIVE)
-        if any(word in str(row[name]).lower() for name in _TEXT_FIELDS for word in words)
-    ]
-    return _respond(rows)
+    where = Where("0")
+    for word in request.params.get("query", "").lower().split():
+        for name in _TEXT_FIELDS:
+            where |= Where(f"instr(lower({json_value(name)}), ?)", (word,))
+    return _respond(context, request, target, _ALIVE & where)
 
 
 @route("POST", "it_asset_management/assets/search", Asset)
@@ -57,8 +58,13 @@ def filter_assets(context: Context, request: Request, target: Target) -> Respons
         where = compile_filter(context, fields, request.body["filter"])
     # Filters are those of records, which have another name for custom fields.
     sql = where.sql.replace("custom_object_fields", "custom_field_values")
-    return _respond(context.store.select(Asset._meta.label, _ALIVE & Where(sql, where.values)))
+    return _respond(context, request, target, _ALIVE & Where(sql, where.values))
 
 
-def _respond(rows: list[dict[str, Any]]) -> Response:
-    return Response(text=dump_json({"assets": rows, **end_of_list()}))
+def _respond(context: Context, request: Request, target: Target, where: Where) -> Response:
+    """Return a page of assets by cursor, sorted by `sort`."""
+    orders = {name: name for name in _ORDERS}
+    endpoint = evolve(target.endpoint, key="assets", verb=Verb.LIST, paging=CURSOR, orders=orders)
+    assets = Target(Asset._meta, (endpoint,))
+    page = select_page(context, request, assets, where)
+    return Response(text=reads.render_list(assets, page.texts, "", page.metadata))

@@ -17,9 +17,10 @@ from zendesk_orm.emulator.definitions.fields import (
     render_conditions,
 )
 from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.rules import lists
 from zendesk_orm.emulator.server.routes import route
-from zendesk_orm.emulator.storage.sql import Where, json_value
-from zendesk_orm.emulator.storage.store import DELETED, dump_json
+from zendesk_orm.emulator.storage.sql import Where
+from zendesk_orm.emulator.storage.store import dump_json
 from zendesk_orm.support import AccessRule, CustomObject, ObjectTrigger
 
 
@@ -42,17 +43,15 @@ _CREATOR = DefinedField(
 @route("GET", "custom_objects/{custom_object}/triggers/active", ObjectTrigger)
 def list_active(context: Context, request: Request, target: Target) -> Response:
     """Return the active triggers of an object."""
-    return _respond([row for row in _select_triggers(context, target) if row["active"]])
+    return lists.select_rules(
+        context, request, target, _where_of_object(context, target) & lists.where_active("true")
+    )
 
 
 @route("GET", "custom_objects/{custom_object}/triggers/search", ObjectTrigger)
 def search(context: Context, request: Request, target: Target) -> Response:
     """Return the triggers of an object whose title contains a text."""
-    text = request.params.get("query", "").lower()
-    rows = [row for row in _select_triggers(context, target) if text in row["title"].lower()]
-    if "active" in request.params:
-        rows = [row for row in rows if row["active"] is (request.params["active"] == "true")]
-    return _respond(rows)
+    return lists.select_rules(context, request, target, _where_of_object(context, target))
 
 
 @route("PUT", "custom_objects/{custom_object}/triggers/update_many", ObjectTrigger)
@@ -111,11 +110,9 @@ def list_object_fields(context: Context, key: str) -> list[DefinedField]:
     ]
 
 
-def _select_triggers(context: Context, target: Target) -> list[dict[str, Any]]:
-    """Return the triggers of the object in the path, ordered by position."""
-    key = check_object(context, target.args[0])
-    where = Where("parent = ? AND state < ?", (key, DELETED))
-    return context.store.select(_META.label, where, f"{json_value('position')}, id")
+def _where_of_object(context: Context, target: Target) -> Where:
+    """Return the condition for the triggers of the object in the path."""
+    return Where("parent = ?", (check_object(context, target.args[0]),))
 
 
 def _respond(rows: list[dict[str, Any]]) -> Response:

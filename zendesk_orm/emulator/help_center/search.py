@@ -253,11 +253,11 @@ def _build_snippet(row: Row, query: str) -> str:
 
 
 def _sort(request: Request, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows in the order that the parameters request, by default unchanged."""
+    """Return the rows in the order that the parameters request, by default the best ones first."""
     wire = request.params.get("sort_by")
-    if wire not in ("created_at", "updated_at"):
-        return rows
     descending = request.params.get("sort_order", "desc") == "desc"
+    if wire not in ("created_at", "updated_at"):
+        return rows if descending else rows[::-1]
     return sorted(rows, key=lambda row: (row[wire], row["id"]), reverse=descending)
 
 

@@ -62,11 +62,16 @@ def search_organizations(context: Context, request: Request, target: Target) -> 
 @route("GET", "users/autocomplete", User)
 @route("POST", "users/autocomplete", User)
 def autocomplete(context: Context, request: Request, target: Target) -> Response:
-    """List the rows with a word in their name that starts with the text.
+    """List the rows with a word in their name, or a telephone number, that starts with the text.
 
     Raises:
         HTTPError: 400, if no text is given.
     """
+    phone = request.params.get("phone", "").strip()
+    if phone and target.meta.label == User._meta.label:
+        return _list(
+            context, request, target, Where(f"instr({json_value('phone')}, ?) = 1", (phone,))
+        )
     name = request.params.get("name") or request.body.get("name")
     if not name:
         raise missing_parameter("name")

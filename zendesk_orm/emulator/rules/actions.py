@@ -15,8 +15,8 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import is_number
 from zendesk_orm.emulator.rules import notifications
-from zendesk_orm.emulator.rules.placeholders import Placeholders
 from zendesk_orm.emulator.rules.updates import ApplyChanges, TicketUpdate, rule_source
+from zendesk_orm.emulator.templates.placeholders import Placeholders
 from zendesk_orm.support import User
 
 

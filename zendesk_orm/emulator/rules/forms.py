@@ -19,13 +19,19 @@ from zendesk_orm.emulator.server.errors import (
     not_found,
 )
 from zendesk_orm.emulator.server.routes import creates, deletes, route, updates
-from zendesk_orm.emulator.storage.sql import Where
+from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import CustomStatus, TicketForm, TicketFormStatus
 
 
 _FORM_STATUS = TicketFormStatus._meta
+#: Fields by the parameter that filters statuses of forms by them.
+_FILTERS = {
+    "ticket_form_id": "ticket_form_id",
+    "filter[custom_status_id]": "custom_status_id",
+    "filter[id]": "id",
+}
 
 
 @creates(TicketForm)
@@ -87,9 +93,13 @@ def clone(context: Context, request: Request, target: Target) -> Response:
 @route("GET", "ticket_forms/{ticket_form}/ticket_form_statuses", TicketFormStatus)
 def list_form_statuses(context: Context, request: Request, target: Target) -> Response:
     """List the statuses of all forms, or of those in the path or the parameters."""
-    forms = target.args or tuple(request.get_ids("ticket_form_id"))
-    rows = context.store.select(_FORM_STATUS.label, Where("state < ?", (DELETED,)))
-    return _render(row for row in rows if not forms or row["ticket_form_id"] in forms)
+    where = Where("state < ?", (DELETED,))
+    for parameter, name in _FILTERS.items():
+        if parameter in request.params:
+            where &= where_in(json_value(name), request.get_ids(parameter))
+    if target.args:
+        where &= where_equal("ticket_form_id", target.args[0])
+    return _render(context.store.select(_FORM_STATUS.label, where))
 
 
 @route("POST", "ticket_forms/{id}/ticket_form_statuses", TicketForm)

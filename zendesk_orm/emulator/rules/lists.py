@@ -5,13 +5,14 @@ Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/mac
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud.paging import select_page
 from zendesk_orm.emulator.crud.reads import render_list
 from zendesk_orm.emulator.messages import Request, Response, Target, parse_id
-from zendesk_orm.emulator.server.errors import missing_parameter
+from zendesk_orm.emulator.server.errors import invalid_attribute, missing_parameter
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sideloads import render_sideloads
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_contains, where_equal
@@ -32,7 +33,7 @@ _RESTRICTION = json_value("restriction.type")
 @route("GET", "views", View)
 def list_rows(context: Context, request: Request, target: Target) -> Response:
     """List rules."""
-    return _list(context, request, target, _build_filter(request))
+    return select_rules(context, request, target)
 
 
 @route("GET", "automations/active", Automation)
@@ -41,7 +42,7 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
 @route("GET", "views/active", View)
 def list_active(context: Context, request: Request, target: Target) -> Response:
     """List active rules."""
-    return _list(context, request, target, _build_filter(request) & _where_active("true"))
+    return select_rules(context, request, target, where_active("true"))
 
 
 @route("GET", "automations/search", Automation)
@@ -56,13 +57,13 @@ def search(context: Context, request: Request, target: Target) -> Response:
     """
     if not request.params.get("query") and not request.params.get("filter"):
         raise missing_parameter("query")
-    return _list(context, request, target, _build_filter(request))
+    return select_rules(context, request, target)
 
 
 @route("GET", "views/compact", View)
 def list_compact(context: Context, request: Request, target: Target) -> Response:
     """List the first active views, in the order of their positions."""
-    where = Where("state < ?", (DELETED,)) & _where_active("true")
+    where = Where("state < ?", (DELETED,)) & where_active("true")
     order = f"{json_value('position')}, id"
     rows = context.store.select_texts(target.meta.label, where, order, limit=MAX_COMPACT)
     texts = ",".join(text for text, *_ in rows)
@@ -70,7 +71,11 @@ def list_compact(context: Context, request: Request, target: Target) -> Response
     return Response(text=f'{{"views":[{texts}],{dump_json(metadata)[1:]}')
 
 
-def _list(context: Context, request: Request, target: Target, where: Where) -> Response:
+def select_rules(
+    context: Context, request: Request, target: Target, where: Where | None = None
+) -> Response:
+    """Return a page of the rules that match a condition and the parameters of a request."""
+    where = _build_filter(request) & (where or Where())
     page = select_page(context, request, target, where)
     sideloads = render_sideloads(context, request, target, page.texts)
     return Response(text=render_list(target, page.texts, sideloads, page.metadata))
@@ -85,8 +90,31 @@ def _build_filter(request: Request) -> Where:
     return where
 
 
-def _where_active(text: str) -> Where:
+def where_active(text: str) -> Where:
+    """Return the condition for active rules, or for inactive ones."""
     return where_equal("active", int(text == "true"))
+
+
+def _where_attributes(text: str) -> Where:
+    """Return the condition of a JSON object of attributes: `{"json": {"description": "x"}}`.
+
+    Unconfirmed: attributes are compared without case.
+
+    Raises:
+        HTTPError: 400, if it is not such an object.
+    """
+    try:
+        attributes = json.loads(text)["json"].items()
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        raise invalid_attribute("filter", "filter must be a JSON object") from None
+    where = Where()
+    for name, value in attributes:
+        if not name.isidentifier() or isinstance(value, (dict, list)):
+            raise invalid_attribute("filter", "filter must contain attributes of triggers")
+        sql = f"lower(ifnull({json_value(name)}, '')) = ?"
+        compared = int(value) if isinstance(value, bool) else value
+        where &= Where(sql, ("" if value is None else str(compared).lower(),))
+    return where
 
 
 def _where_access(access: str) -> Where:
@@ -105,10 +133,11 @@ def _where_group(text: str) -> Where:
 
 
 _FILTERS: Mapping[str, Callable[[str], Where]] = {
-    "active": _where_active,
+    "active": where_active,
     "access": _where_access,
     "group_id": _where_group,
     "category": lambda text: Where(f"{_TITLE} LIKE ?", (f"{text.lower()}::%",)),
     "category_id": lambda text: where_equal("category_id", text),
+    "filter": _where_attributes,
     "query": lambda text: Where(f"instr({_TITLE}, ?)", (text.lower(),)),
 }

@@ -12,10 +12,10 @@ from typing import Any
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import BASE_URL, parse_id
-from zendesk_orm.emulator.rules.placeholders import Placeholders, escape_json
 from zendesk_orm.emulator.rules.updates import TicketUpdate, add_event
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED
+from zendesk_orm.emulator.templates.placeholders import Placeholders, escape_json
 from zendesk_orm.emulator.webhooks import deliveries
 from zendesk_orm.support import EmailNotification, GroupMembership, User
 

@@ -13,7 +13,7 @@ from werkzeug import wrappers
 from werkzeug.exceptions import HTTPException
 
 from zendesk_orm.emulator.context import Context
-from zendesk_orm.emulator.messages import TOKEN_PATH, Request, Response
+from zendesk_orm.emulator.messages import TOKEN_PATH, Parameters, Request, Response
 from zendesk_orm.emulator.messaging.access import select_app
 from zendesk_orm.emulator.messaging.errors import describe_error
 from zendesk_orm.emulator.oauth import access, grants
@@ -37,7 +37,7 @@ from zendesk_orm.emulator.server.parameters import convert_request
 from zendesk_orm.emulator.server.rate_limits import RateLimiter
 from zendesk_orm.emulator.server.request_log import MAX_NAMES, RequestLog
 from zendesk_orm.emulator.server.responses import render, send_half
-from zendesk_orm.emulator.server.router import Router
+from zendesk_orm.emulator.server.router import Route, Router
 from zendesk_orm.emulator.server.work import run_due_work
 from zendesk_orm.emulator.storage.store import dump_json
 from zendesk_orm.emulator.storage.undeclared_sideloads import list_names
@@ -262,8 +262,15 @@ class Application:
         with publish_changes(context):
             context.user_id = user_id
             if target.endpoint.idempotent:
-                return run_once(context, request, lambda: route.handle(context, request, values))
-            return route.handle(context, request, values)
+                return run_once(context, request, lambda: _handle(context, request, route, values))
+            return _handle(context, request, route, values)
+
+
+def _handle(context: Context, request: Request, route: Route, values: list[str]) -> Response:
+    """Call the handler of a request, and count the parameters that it has not looked for."""
+    response = route.handle(context, request, values)
+    context.ignored.note("parameter", request.params.list_unread(), request)
+    return response
 
 
 def _parse_request(source: wrappers.Request) -> Request:
@@ -273,7 +280,7 @@ def _parse_request(source: wrappers.Request) -> Request:
     return Request(
         method=source.method,
         path=path.removeprefix(_ROOT) if is_api else _OUTSIDE + path.rstrip("/"),
-        params=source.args,
+        params=Parameters(source.args),
         body=parse_body(content),
         text=content.decode(errors="replace"),
         headers={name.lower(): value for name, value in source.headers},

@@ -1,6 +1,6 @@
 """Parts of requests that Zendesk accepts and ignores, which are counted.
 
-An unknown keyword of search, an unknown side-load and an unknown key of a body are mistakes that
+An unknown keyword of search, parameter, side-load or key of a body is a mistake that
 no error reports. Tests can require zero.
 """
 
@@ -28,9 +28,10 @@ class Ignored:
     """A part of requests that was ignored.
 
     Attributes:
-        kind: `keyword` for a keyword of a search, `include` for a side-load, `key` for a key of
-            a body, `condition` or `action` for a part of a business rule, `placeholder` for one
-            of its texts, `option` for a value that is no option of a drop-down field.
+        kind: `keyword` for a keyword of a search, `parameter` for one of the query string,
+            `include` for a side-load, `key` for a key of a body, `condition` or `action` for a
+            part of a business rule, `placeholder` for one of its texts, `option` for a value that
+            is no option of a drop-down field.
         name: the keyword, the name of the side-load, or the key with its object:
             `ticket.subjet`.
         request: method and path of the request, with `*` for ids: `PUT tickets/*`; for a part

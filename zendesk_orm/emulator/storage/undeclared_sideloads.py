@@ -95,6 +95,13 @@ def _by_ids(kind: str, *wires: str) -> SelectRows:
     return select
 
 
+def _select_creators(context: Context, rows: Rows) -> Rows:
+    """Return the creators of ticket fields, which responses contain on request alone."""
+    where = where_in("id", [row["id"] for row in rows])
+    fields = context.store.select("support.TicketField", where)
+    return _by_ids(_USER, "creator_user_id")(context, fields)
+
+
 def _by_reference(kind: str, wire: str) -> SelectRows:
     """Return a function that selects the rows of a model that point to the rows in a field."""
 
@@ -295,7 +302,7 @@ LISTS: Mapping[str, Mapping[str, SelectRows]] = {
         "ticket_forms": _by_ids("support.TicketForm", "ticket_form_id"),
         "last_audits": _select_last_audits,
     },
-    "support.TicketField": {"users": _by_ids(_USER, "creator_user_id")},
+    "support.TicketField": {"users": _select_creators},
     "support.TicketForm": {"ticket_fields": _by_ids("support.TicketField", "ticket_field_ids")},
     "support.TriggerRevision": {"users": _by_ids(_USER, "author_id")},
     "support.User": {

@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any
 
 from attrs import frozen
@@ -16,13 +17,15 @@ from attrs import frozen
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.messages import BASE_URL
 from zendesk_orm.emulator.storage.sql import Where
+from zendesk_orm.emulator.templates import dynamic_texts, liquid
+from zendesk_orm.emulator.templates.liquid import Node
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.support import Brand, Comment, Group, Organization, TicketField, TicketForm, User
 
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*(\|[^}]*)?\}\}")
-#: A tag of Liquid: `{% if ticket.status == 'New' %}`.
-_TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
+_PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+#: Outputs that only Liquid renders: `{{ ticket.title | upcase }}`, `{{- ticket.title -}}`.
+_LIQUID_OUTPUT = re.compile(r"\{\{[^{}]*[-|\['\"]")
 #: Fields that are shown as dates, and the end of the names of their timestamps.
 _DATES, _TIMESTAMP = frozenset({"created_at", "updated_at", "due_date"}), "_with_timestamp"
 #: Fields of a ticket whose values are shown as words: `open` as `Open`.
@@ -57,18 +60,90 @@ class Placeholders:
     def render(self, text: str, escape: Callable[[str], str] = str) -> str:
         """Return a text with the values of its placeholders; unknown ones are removed.
 
-        Unknown placeholders, and tags and filters of Liquid, which are not run, count as ignored.
+        Unknown placeholders, unknown filters and errors of Liquid count as ignored.
 
         Args:
             text: the text.
             escape: a function that escapes each value.
+
+        Raises:
+            ModuleNotFoundError: the text uses Liquid, and `python-liquid` is not installed.
         """
+        if "dc." in text:
+            locale_id = dynamic_texts.get_locale(self.context, self.ticket.get("requester_id"))
+            text = dynamic_texts.resolve(self.context, text, locale_id)
+        if _uses_liquid(text):
+            return self._render_liquid(text, escape)
         for match in _PLACEHOLDER.finditer(text):
-            if match[2] or not self._is_known(match[1]):
+            if not self._is_known(match[1]):
                 self._ignore(match[0])
-        for tag in _TAG.findall(text):
-            self._ignore(tag)
         return _PLACEHOLDER.sub(lambda match: escape(self.get(match[1])), text)
+
+    def _render_liquid(self, text: str, escape: Callable[[str], str]) -> str:
+        variables = {
+            "ticket": self._build_node("ticket"),
+            "current_user": self._build_node("current_user"),
+        }
+        return liquid.render(
+            text,
+            variables,
+            escape=escape,
+            now=self.context.now(),
+            ignore=self._ignore,
+            show_errors=self.context.switches.liquid_errors,
+        )
+
+    def _build_node(self, path: str) -> Node:
+        """Return the object of templates for a path, such as `ticket.requester`."""
+
+        def get(key: str) -> Any:
+            name = f"{path}.{key}"
+            if name in _LISTS:
+                return _LISTS[name](self)
+            if name in _COMMENT_NAMES:
+                comment = self._get_latest_comment(key)
+                return None if comment is None else self.build_comment(comment, self.get(name))
+            if name.removeprefix("ticket.") in _RELATED or key in ("custom_fields", "organization"):
+                return self._build_node(name)
+            if not self._is_known(name):
+                self._ignore(f"{{{{{name}}}}}")
+            value = self.get(name)
+            return int(value) if key == "id" and value.isdigit() else value or None
+
+        return Node(cache(get))
+
+    def build_comment(self, comment: Mapping[str, Any], text: str = "") -> Node:
+        """Return the object of templates for a comment."""
+
+        def get(key: str) -> Any:
+            if key == "author":
+                return Node(lambda name: self._get_user_value(comment["author_id"], name))
+            build_value = _COMMENT_VALUES.get(key)
+            if build_value is None:
+                self._ignore(f"{{{{comment.{key}}}}}")
+                return None
+            return build_value(comment)
+
+        return Node(get, text or str(comment.get("body") or ""))
+
+    def _get_user_value(self, pk: Any, key: str) -> Any:
+        """Return a value of a user for templates, or None if it is empty."""
+        value = self._get_related_value(User, pk, key)
+        return int(value) if key == "id" and value.isdigit() else value or None
+
+    def _get_latest_comment(self, key: str) -> Mapping[str, Any] | None:
+        comments = self.get_comments(public="public" in key)
+        return comments[0] if comments else None
+
+    def list_copied_users(self) -> list[Node]:
+        """Return the objects of templates for the users in copy."""
+        ids = self.ticket.get("email_cc_ids") or self.ticket.get("collaborator_ids") or ()
+        return [Node(partial(self._get_user_value, pk)) for pk in ids]
+
+    def list_custom_fields(self) -> list[tuple[str, Any]]:
+        """Return the custom fields of the ticket as pairs of id and value."""
+        fields = self.ticket.get("custom_fields") or ()
+        return [(str(item["id"]), item["value"]) for item in fields]
 
     def _ignore(self, part: str) -> None:
         self.context.ignored.note_rule("placeholder", part, f"ticket {self.ticket.get('id')}")
@@ -79,6 +154,8 @@ class Placeholders:
         if owner != "ticket":
             return owner == "current_user"
         relation, _, field = key.partition(".")
+        if f"ticket.{relation}" in _COMMENT_NAMES and field:
+            return field in _COMMENT_VALUES or field.startswith("author.")
         if (relation in _RELATED and field) or key in _SPECIAL or key.startswith(_FIELD):
             return True
         key = key.removesuffix(_TIMESTAMP)
@@ -95,6 +172,8 @@ class Placeholders:
         if relation in _RELATED and field:
             model, wire = _RELATED[relation]
             return self._get_related_value(model, self.ticket.get(wire), field)
+        if f"ticket.{relation}" in _COMMENT_NAMES and field:
+            return self._get_comment_value(relation, field)
         if key in _SPECIAL:
             return _SPECIAL[key](self)
         if key.startswith(_FIELD):
@@ -104,6 +183,17 @@ class Placeholders:
         if key in _DATES:
             return _show_date(value)
         return _show(value).capitalize() if key in _WORDS else _show(value)
+
+    def _get_comment_value(self, name: str, field: str) -> str:
+        """Return a value of the latest comment: `author.name`, `value`."""
+        comment = self._get_latest_comment(name)
+        if comment is None:
+            return ""
+        relation, _, key = field.partition(".")
+        if relation == "author" and key:
+            return self._get_related_value(User, comment["author_id"], key)
+        build_value = _COMMENT_VALUES.get(field)
+        return "" if build_value is None else _show(build_value(comment))
 
     def _get_related_value(self, model: Any, pk: Any, key: str) -> str:
         row = self.context.store.get(model._meta.label, pk) or {}
@@ -164,6 +254,11 @@ class Placeholders:
         return str(row.get("name") or "")
 
 
+def _uses_liquid(text: str) -> bool:
+    """Return True if a text has tags, such as `{% if ... %}`, or outputs with more than a name."""
+    return -1 < text.find("{%") < text.rfind("%}") or _LIQUID_OUTPUT.search(text) is not None
+
+
 def escape_json(text: str) -> str:
     """Return a text as it appears inside a string of JSON."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
@@ -185,6 +280,29 @@ def _show(value: Any) -> str:
     return "" if value is None or isinstance(value, dict) else str(value)
 
 
+#: The latest comments, whose values can be named: `ticket.latest_comment.author.name`.
+_COMMENT_NAMES = frozenset({"ticket.latest_comment", "ticket.latest_public_comment"})
+_COMMENT_VALUES: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "id": lambda comment: comment["id"],
+    "created_at": lambda comment: _show_date(comment["created_at"]),
+    "created_at_with_time": lambda comment: comment["created_at"],
+    "is_public": lambda comment: comment["public"],
+    "value": lambda comment: comment["body"],
+    "value_rich": lambda comment: comment["html_body"],
+    "attachments": lambda comment: [
+        {"filename": item.get("file_name"), "url": item.get("content_url")}
+        for item in comment.get("attachments") or ()
+    ],
+}
+#: Values that are lists in templates.
+_LISTS: Mapping[str, Callable[[Placeholders], list[Any]]] = {
+    "ticket.comments": lambda it: [it.build_comment(row) for row in it.get_comments()],
+    "ticket.public_comments": lambda it: [
+        it.build_comment(row) for row in it.get_comments(public=True)
+    ],
+    "ticket.ccs": Placeholders.list_copied_users,
+    "ticket.custom_fields": Placeholders.list_custom_fields,
+}
 _SPECIAL: Mapping[str, Callable[[Placeholders], str]] = {
     "account": Placeholders.get_account,
     "ticket_form": Placeholders.get_form,

@@ -85,6 +85,9 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
         if values:
             where &= where_in(json_value(wire), values)
     start = parse_number(request, "after_cursor")
+    if "before_cursor" in request.params:
+        # A cursor is the number of rows before a page.
+        start = max(parse_number(request, "before_cursor") - _PAGE_SIZE, 0)
     order = f"{json_value('created_at')} DESC, id DESC"
     rows = context.store.select_texts(_META.label, where, order, limit=_PAGE_SIZE + 1, offset=start)
     has_more, after = len(rows) > _PAGE_SIZE, str(start + _PAGE_SIZE)
@@ -93,9 +96,12 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
         "meta": {
             "has_more": has_more,
             "after_cursor": after if has_more else None,
-            "before_cursor": None,
+            "before_cursor": str(start) if start else None,
         },
-        "links": {"next": next_page if has_more else None, "prev": None},
+        "links": {
+            "next": next_page if has_more else None,
+            "prev": build_link(request, {"before_cursor": str(start)}) if start else None,
+        },
     }
     texts = [text for text, *_ in rows[:_PAGE_SIZE]]
     return Response(text=reads.render_list(target, texts, "", metadata))

@@ -1,0 +1,1 @@
+"""The texts of rules: placeholders, Liquid and dynamic content."""
