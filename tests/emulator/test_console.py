@@ -321,7 +321,7 @@ def test_models_that_do_not_exist_have_no_page(browser):
     """The status of a page of an unknown model is 404."""
     for kind in ("nonsense", "support.Nonsense", "support", ".", ATTACK):
         path = f"{CONSOLE}/records/{quote(kind, safe='')}"
-        statuses = [browser.get(f"{path}{rest}").status_code for rest in ("", "/1")]
+        statuses = [browser.get(f"{path}{suffix}").status_code for suffix in ("", "/1")]
         assert statuses == [404, 404], kind
 
 
