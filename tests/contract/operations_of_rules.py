@@ -92,7 +92,7 @@ def _use_policies(sender: Sender) -> None:
     sender.put("workspaces/reorder", {"ids": workspaces})
     sender.delete("workspaces/destroy_many", params={"ids": str(workspaces[0])})
     group = sender.get("groups")["groups"][0]["id"]
-    queue = sender.create(
+    sender.create(
         "queues",
         "queue",
         name="New",
@@ -101,7 +101,8 @@ def _use_policies(sender: Sender) -> None:
         priority=1,
         primary_groups_id=[group],
     )
-    sender.send("PATCH", "queues/order", {"queue_ids": [queue]})
+    queues = [queue["id"] for queue in sender.get("queues")["queues"]]
+    sender.send("PATCH", "queues/order", {"queue_ids": queues})
 
 
 def use_custom_objects(sender: Sender) -> None:
