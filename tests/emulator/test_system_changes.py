@@ -6,7 +6,7 @@ import json
 
 from tests.emulator.test_system_rules import show
 from tests.emulator.test_triggers import update
-from zendesk_orm.emulator.tickets.aging import ARCHIVED_AFTER, CLOSED_AFTER, DROPPED_AFTER
+from zendesk_orm.emulator.ticket_rules.aging import ARCHIVED_AFTER, CLOSED_AFTER, DROPPED_AFTER
 
 
 #: The start of the clock.

@@ -21,18 +21,20 @@ def test_comments_of_end_users_open_tickets(zendesk):
     eve = zendesk.create("users", name="Eve", email="eve@example.com")["id"]
     me = zendesk.get("users/me")["user"]["id"]
     cases = [
-        (status, author, given)
+        (status, author, explicit)
         for status in ("new", "open", "pending", "hold", "solved")
         for author in (eve, me)
-        for given in ({}, {"status": "pending"})
+        for explicit in ({}, {"status": "pending"})
     ]
-    for status, author, given in cases:
+    for status, author, explicit in cases:
         ticket = zendesk.create_ticket(status=status, requester_id=eve)
 
-        changed = update(zendesk, ticket["id"], comment={"body": "x", "author_id": author}, **given)
+        changed = update(
+            zendesk, ticket["id"], comment={"body": "x", "author_id": author}, **explicit
+        )
 
         opened = "open" if author == eve and status in ("pending", "hold", "solved") else status
-        assert changed["status"] == given.get("status", opened), (status, author, given)
+        assert changed["status"] == explicit.get("status", opened), (status, author, explicit)
 
 
 def test_statuses_and_priorities_are_not_reset(zendesk):

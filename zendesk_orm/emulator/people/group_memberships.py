@@ -18,7 +18,7 @@ from zendesk_orm.emulator.server.routes import creates, deletes, lookup, route
 from zendesk_orm.emulator.storage.sideloads import render_sideloads
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in_rows
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult
-from zendesk_orm.emulator.tickets.system_changes import change_tickets
+from zendesk_orm.emulator.ticket_rules.system_changes import change_tickets
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Group, GroupMembership, User
 
@@ -73,7 +73,7 @@ def create(
 def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
     """Delete a membership, and unassign the agent from unsolved tickets of the group.
 
-    Documented: the solved ones are assigned to the first member who remains, if there is one.
+    Documented: the solved ones are assigned to the first of the remaining members.
     Source: https://support.zendesk.com/hc/en-us/articles/4408894213018
     """
     result, group = MEMBERSHIPS.delete(context, stored), stored.doc["group_id"]

@@ -12,7 +12,7 @@ from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.messages import Response, Target
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in, where_in_rows
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
-from zendesk_orm.emulator.tickets.system_changes import change_tickets
+from zendesk_orm.emulator.ticket_rules.system_changes import change_tickets
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
 from zendesk_orm.support import User

@@ -17,7 +17,7 @@ from zendesk_orm.emulator.server.errors import field_error, invalid_record
 from zendesk_orm.emulator.server.routes import creates, deletes, lookup, route, updates
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
-from zendesk_orm.emulator.tickets.system_changes import change_tickets
+from zendesk_orm.emulator.ticket_rules.system_changes import change_tickets
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import (
     Organization,

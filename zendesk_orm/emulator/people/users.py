@@ -30,7 +30,7 @@ from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.relations import where_belongs_to
 from zendesk_orm.emulator.storage.sql import Where, where_equal
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
-from zendesk_orm.emulator.tickets.system_changes import change_tickets, where_unclosed
+from zendesk_orm.emulator.ticket_rules.system_changes import change_tickets, where_active_tickets
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Comment, Ticket, User
 
@@ -100,18 +100,20 @@ def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
     """
     if stored.id == context.owner_id:
         raise invalid_record({"base": [field_error("The account owner cannot be deleted")]})
-    number = context.store.count(Ticket._meta.label, where_unclosed("requester_id", stored.id))
+    number = context.store.count(
+        Ticket._meta.label, where_active_tickets("requester_id", stored.id)
+    )
     if number:
         text = f"{stored.doc['name']} is requester on {number} tickets that are not closed"
         raise invalid_record({"base": [field_error(text)]})
     identities.drop_all(context, stored.id)
     _delete_memberships(context, stored.id)
-    change_tickets(context, "assignee_id", None, where_unclosed("assignee_id", stored.id))
+    change_tickets(context, "assignee_id", None, where_active_tickets("assignee_id", stored.id))
     return resources.delete(context, meta, stored)
 
 
 def _delete_memberships(context: Context, pk: Any) -> None:
-    """Delete the memberships of a user who is deleted, which has no events."""
+    """Delete the memberships of a deleted user, which has no events."""
     with context.changes.pause():
         for memberships in (organization_memberships.MEMBERSHIPS, group_memberships.MEMBERSHIPS):
             for row in memberships.select(context, pk):

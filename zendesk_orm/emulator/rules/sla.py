@@ -74,8 +74,9 @@ def _build_targets(policy: Mapping[str, Any] | None, priority: str | None) -> Ta
 
 def _get_minutes(metric: Mapping[str, Any]) -> float:
     """Return the target of a metric in minutes, which is whole unless it was given in seconds."""
+    minutes: float = metric["target"]
     seconds = metric.get("target_in_seconds")
-    return metric["target"] if seconds is None or seconds % 60 == 0 else seconds / 60
+    return minutes if seconds is None or seconds % 60 == 0 else seconds / 60
 
 
 def _load_values(context: Context, update: TicketUpdate, model: type[Record]) -> Targets:

@@ -32,6 +32,7 @@ from zendesk_orm.emulator.storage.sql import (
     json_value,
     where_any_item,
     where_in,
+    where_in_items,
     where_in_rows,
 )
 from zendesk_orm.emulator.storage.store import DELETED
@@ -209,8 +210,7 @@ def _compile_cc(context: Context, term: SearchTerm) -> Where:
     """Return the condition that a user is an e-mail copy, or a collaborator but no follower."""
     where = UserProperty("value", _USER)(context, term)
     collaborators, copies = json_items("collaborator_ids"), json_items("email_cc_ids")
-    followers = json_items("follower_ids")
-    follows = Where(f"value IN (SELECT value FROM {followers})")  # noqa: S608 - a fixed table
+    follows = where_in_items("value", json_items("follower_ids"))
     return where_any_item(collaborators, where & ~follows) | where_any_item(copies, where)
 
 

@@ -6,7 +6,7 @@ from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import jobs
 from zendesk_orm.emulator.people import organizations
 from zendesk_orm.emulator.rules.automations import run_due_automations
-from zendesk_orm.emulator.tickets.aging import age_tickets
+from zendesk_orm.emulator.ticket_rules.aging import age_tickets
 from zendesk_orm.emulator.webhooks.publishing import publish_changes
 
 

@@ -133,6 +133,11 @@ def where_any_item(table: str, where: Where) -> Where:
     return Where(f"EXISTS (SELECT 1 FROM {table} WHERE {where.sql})", where.values)
 
 
+def where_in_items(sql: str, table: str) -> Where:
+    """Return the condition that an SQL expression is an item of a list, as of `json_items`."""
+    return Where(f"{sql} IN (SELECT value FROM {table})")
+
+
 def where_contains(wire: str, value: Any) -> Where:
     """Return the condition that a field holds a list that contains the value."""
     return where_any_item(json_items(wire), where_in("value", [value]))

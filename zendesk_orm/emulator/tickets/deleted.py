@@ -16,7 +16,7 @@ from zendesk_orm.emulator.server.errors import not_found, too_many_values
 from zendesk_orm.emulator.server.routes import deletes, job, route
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import ALIVE, StoredRow, WriteResult
-from zendesk_orm.emulator.tickets import problems
+from zendesk_orm.emulator.ticket_rules import problems
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Audit, Comment, DeletedTicket, Ticket, User
 

@@ -13,6 +13,7 @@ from attrs import evolve
 from zendesk_orm.emulator.context import Context, format_timestamp
 from zendesk_orm.emulator.schedules.business_hours import BusinessHours, load_business_hours
 from zendesk_orm.emulator.tickets.history import (
+    GROUP_METRICS,
     History,
     SlaTarget,
     TargetChange,
@@ -23,7 +24,6 @@ from zendesk_orm.emulator.tickets.history import (
 from zendesk_orm.emulator.tickets.metric_clocks import (
     ACTIVATE,
     FULFILL,
-    GROUP_METRICS,
     METRICS,
     PAUSE,
     MetricClock,

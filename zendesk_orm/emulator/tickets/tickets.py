@@ -26,9 +26,10 @@ from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import StoredRow, WriteResult
 from zendesk_orm.emulator.storage.words import collect_words, normalize_words
-from zendesk_orm.emulator.tickets import audits, participants, problems
+from zendesk_orm.emulator.ticket_rules import participants, problems
+from zendesk_orm.emulator.ticket_rules.system_rules import apply_system_rules
+from zendesk_orm.emulator.tickets import audits
 from zendesk_orm.emulator.tickets.custom_values import set_custom_values
-from zendesk_orm.emulator.tickets.system_rules import apply_system_rules
 from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Comment, Ticket, User
 
@@ -289,7 +290,7 @@ def _set_derived_fields(
         row: the ticket after the changes.
         payload: the changes.
         before: the ticket before.
-        user_id: the id of the user who makes the changes; None for a business rule.
+        user_id: the id of the user behind the changes; None for a business rule.
         author_id: the id of the author of a comment that may open the ticket, or None.
     """
     _assign(context, row, payload, before)

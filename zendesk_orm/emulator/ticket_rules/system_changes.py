@@ -17,7 +17,7 @@ from zendesk_orm.support import Ticket
 _META = Ticket._meta
 
 
-def where_unclosed(wire: str, pk: Any) -> Where:
+def where_active_tickets(wire: str, pk: Any) -> Where:
     """Return the condition for tickets that are not closed, and have a user or a group."""
     unclosed = Where(f"state = ? AND {json_value('status')} != 'closed'", (ALIVE,))
     return where_equal(wire, pk) & unclosed

@@ -31,10 +31,10 @@ _VIA = {
 def age_tickets(context: Context) -> None:
     """Close, archive and delete the tickets that have become old enough since the last time."""
     _close(context)
-    closed = where_equal("status", "closed") & _where_aged(context, "updated_at", ARCHIVED_AFTER)
+    closed = where_equal("status", "closed") & _where_at_age(context, "updated_at", ARCHIVED_AFTER)
     for pk in _select_ids(context, _META.label, closed):
         context.store.set_state(_META.label, pk, ARCHIVED)
-    old = _where_aged(context, "created_at", DROPPED_AFTER)
+    old = _where_at_age(context, "created_at", DROPPED_AFTER)
     for pk in _select_ids(context, SuspendedTicket._meta.label, old):
         context.store.drop(SuspendedTicket._meta.label, pk)
     context.aged_at = context.now()
@@ -70,7 +70,7 @@ def _select_ids(context: Context, label: str, where: Where) -> list[Any]:
     return [pk for _, pk, _ in Store.select_texts(context.store, label, alive, doc="NULL")]
 
 
-def _where_aged(context: Context, wire: str, seconds: float) -> Where:
+def _where_at_age(context: Context, wire: str, seconds: float) -> Where:
     """Return the condition for rows that have reached an age since the last time."""
     bounds = [context.timestamp(at - seconds) for at in (context.aged_at, context.now())]
     return Where(f"{json_value(wire)} > ? AND {json_value(wire)} <= ?", bounds)

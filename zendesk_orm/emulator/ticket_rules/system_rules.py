@@ -11,7 +11,7 @@ from typing import Any
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.server.errors import field_error, invalid_record
-from zendesk_orm.emulator.tickets.participants import is_agent
+from zendesk_orm.emulator.ticket_rules.participants import is_agent
 from zendesk_orm.support import AccountSettings, User
 
 
@@ -32,7 +32,7 @@ def apply_system_rules(
         context: the account.
         row: the ticket after the changes, which is changed further.
         before: the ticket before; {} on creation.
-        user_id: the id of the user who makes the changes; None for a business rule.
+        user_id: the id of the user behind the changes; None for a business rule.
         author_id: the id of the author of a new comment.
 
     Raises:
@@ -58,7 +58,7 @@ def _keep_values(row: dict[str, Any], before: Mapping[str, Any]) -> None:
 
 
 def _assign_solver(context: Context, row: dict[str, Any], user_id: Any) -> None:
-    """Assign a solved ticket to the agent who solves it, if the account is configured so."""
+    """Assign a solved ticket to the solving agent, if the account is configured so."""
     settings = resources.get_singleton(context, AccountSettings._meta).doc
     if not settings["tickets"]["assign_tickets_upon_solve"] or not is_agent(context, user_id):
         text = "Assignee: is required when solving a ticket"

@@ -1,0 +1,1 @@
+"""The predefined rules of tickets, and changes of tickets that follow from others."""
