@@ -116,8 +116,8 @@ class MemberList(Generic[T]):
     Iterating yields users, which are fetched together; `ids` returns their ids without a request.
 
     >>> ticket = Ticket.objects.get(2990)
-    >>> ticket.followers.add("olivia@example.com")
-    >>> [user.email for user in ticket.followers]
+    >>> ticket.email_ccs.add("olivia@example.com")
+    >>> [user.email for user in ticket.email_ccs]
     ['olivia@example.com']
     """
 
@@ -215,8 +215,8 @@ class Members(WriteOnly[Any], Generic[T]):
     changed by `add()`, `remove()` and `set()`.
 
     >>> ticket = Ticket.objects.get(2990)
-    >>> ticket.followers.add("ann@example.com")
-    >>> [user.email for user in ticket.followers.all()]
+    >>> ticket.email_ccs.add("ann@example.com")
+    >>> [user.email for user in ticket.email_ccs.all()]
     ['ann@example.com']
     """
 
