@@ -155,6 +155,8 @@ def use_ticket_lists(sender: Sender) -> None:
     sender.get("incremental/tickets/sample", start_time=1)
     sender.get("incremental/users", start_time=1)
     sender.get("incremental/users/cursor", start_time=1)
+    for name in ("search", "search/count"):
+        sender.get(name, query="printer")
     _use_activities(sender)
     request = sender.create("requests", "request", subject="x", comment={"body": "y"})
     comment = sender.get(f"requests/{request}/comments")["comments"][0]["id"]

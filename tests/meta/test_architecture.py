@@ -61,6 +61,7 @@ DYNAMIC_IMPORTS = {
     ("zendesk_orm.contrib.pytest", "zendesk_orm.testing.requests"),
     ("zendesk_orm.emulator.server.routes", "zendesk_orm.emulator"),
     ("zendesk_orm.emulator.server.routes", "module.name"),
+    ("zendesk_orm.emulator.templates.liquid", "name"),
     ("zendesk_orm.warehouse.connecting", "zendesk_orm.warehouse.connection"),
     ("zendesk_orm.lazy", "package"),
     ("zendesk_orm.lazy", "source"),

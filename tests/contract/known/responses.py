@@ -53,6 +53,9 @@ _RESPONSES: Mapping[str, tuple[str, ...]] = {
     "described in words: of fields with options alone": (
         r"^(CustomObject|Organization|Ticket|User)Field(Object)?\.custom_field_options is",
     ),
+    "described in words: with `creator=true` alone": (
+        r"^TicketFieldObject\.creator_(app_name|user_id) is missing$",
+    ),
     "described in words: of some system fields": (
         r"^TicketFieldObject\.(custom_statuses|sub_type_id|system_field_options) is",
     ),
