@@ -71,8 +71,8 @@ MODELS: tuple[type[Any], ...] = (
     *(Brand, Group, GroupMembership, TicketField, TicketForm),
     *(Organization, User, Ticket),
 )
-#: A transaction ends after this number of rows, or of seconds.
-_ROWS, _SECONDS = 50_000, 15.0
+#: A transaction ends after this number of rows, of bytes, or of seconds.
+_ROWS, _BYTES, _SECONDS = 50_000, 64_000_000, 15.0
 
 
 @frozen
@@ -276,16 +276,27 @@ class Mirror:
             BlockingIOError: another program has moved the checkpoint.
         """
         name, owner = model._meta.object_name, self._owner()
-        with self._file.open_for_writing() as cursor:
+        table, all_rows = native().table(model._meta), checkpoint is None
+
+        def write(cursor: Any, *places: str | None) -> Merged:
             staged.load(cursor)
-            table, all_rows = native().table(model._meta), checkpoint is None
             with self._file.transaction(cursor, table, all_rows=all_rows):
-                if load_place(cursor, name, owner) != place:
+                if load_place(cursor, name, owner) not in places:
                     raise BlockingIOError(
                         errno.EAGAIN, "another program updates the mirror; wait until it ends"
                     )
                 merged = merge(cursor)
                 save_place(cursor, name, owner, checkpoint, self._now())
+            return merged
+
+        try:
+            with self._file.open_for_writing(memory=staged.memory) as cursor:
+                merged = write(cursor, place)
+        except self._file.memory_errors:
+            # Rows may need more memory than expected. The transaction may have ended, and the
+            # error have followed it: rows that are written again replace themselves.
+            with self._file.open_for_writing() as cursor:
+                merged = write(cursor, place, checkpoint)
         staged.clear()
         return merged
 
@@ -304,7 +315,8 @@ class Mirror:
             for page in iterator.pages():
                 staged.add(record._row for record in page)
                 checkpoint = place if page.checkpoint is None else page.checkpoint.to_text()
-                if staged.count >= _ROWS or time.monotonic() - begin >= _SECONDS:
+                is_full = staged.count >= _ROWS or staged.size >= _BYTES
+                if is_full or time.monotonic() - begin >= _SECONDS:
                     yield checkpoint
                     place, begin = checkpoint, time.monotonic()
         except GeneratorExit:

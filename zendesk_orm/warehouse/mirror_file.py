@@ -7,12 +7,14 @@ therefore opened for each transaction only, and for a moment by readers.
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from zendesk_orm.errors import ConfigurationError
@@ -85,14 +87,20 @@ class MirrorFile:
                 self._writing.unlink(missing_ok=True)
 
     @contextmanager
-    def open_for_writing(self) -> Generator[Any]:
+    def open_for_writing(self, memory: int | None = None) -> Generator[Any]:
         """Yield a cursor that can write.
+
+        Args:
+            memory: the megabytes above which DuckDB writes to temporary files; None for most of
+                those of the machine. More than needed would be used, too.
 
         Raises:
             BlockingIOError: the file stays open elsewhere.
             ConfigurationError: the file is not a database of DuckDB.
         """
-        with self._open(read_only=False) as cursor:
+        # Threads would multiply the memory, and the writer waits for pages most of the time.
+        config = {} if memory is None else {"memory_limit": f"{memory}MB", "threads": 1}
+        with self._open(read_only=False, config=config) as cursor:
             cursor.execute("SET TimeZone = 'UTC'")
             yield cursor
 
@@ -115,7 +123,9 @@ class MirrorFile:
             yield rows
 
     @contextmanager
-    def _open(self, *, read_only: bool) -> Generator[Any]:
+    def _open(
+        self, *, read_only: bool, config: Mapping[str, Any] = MappingProxyType({})
+    ) -> Generator[Any]:
         if self._connection is not None:
             with closing(self._connection.cursor()) as cursor:
                 yield cursor
@@ -124,17 +134,25 @@ class MirrorFile:
             with self._reader.cursor() as cursor:
                 yield cursor
             return
-        with closing(self._connect(read_only=False)) as connection:
+        with closing(self._connect(read_only=False, config=config)) as connection:
             yield connection
 
-    def _connect(self, *, read_only: bool) -> Any:
-        """Return a connection to the file, as soon as no other process writes to it."""
+    def _connect(
+        self, *, read_only: bool, config: Mapping[str, Any] = MappingProxyType({})
+    ) -> Any:
+        """Return a connection to the file, as soon as no other process writes to it.
+
+        A connection of the caller in this process decides the settings of the database.
+        """
         end = time.monotonic() + self._patience
+        settings = itertools.cycle((config, {}))
         while True:
             try:
-                return self._duckdb.connect(self.name, read_only=read_only)
+                return self._duckdb.connect(
+                    self.name, read_only=read_only, config={**next(settings)}
+                )
             except self._duckdb.ConnectionException as error:
-                # This process has it open in the other mode.
+                # This process has it open in the other mode, or with other settings.
                 failure: Exception = error
             except self._duckdb.IOException as error:
                 if "lock" not in str(error):
@@ -142,7 +160,7 @@ class MirrorFile:
                         f"{self.name} cannot be opened: {error}; restore it from a backup, or "
                         "choose another path"
                     ) from error
-                failure = error
+                failure, settings = error, itertools.cycle((config, {}))
             if time.monotonic() > end:
                 raise BlockingIOError(
                     errno.EAGAIN,
@@ -151,6 +169,14 @@ class MirrorFile:
                     self.name,
                 ) from failure
             time.sleep(_PAUSE)
+
+    @property
+    def memory_errors(self) -> tuple[type[Exception], ...]:
+        """The errors of DuckDB if it needs more memory than `open_for_writing()` allows."""
+        if self.path is None:
+            return ()
+        duckdb = self._duckdb
+        return duckdb.OutOfMemoryException, duckdb.TransactionException, duckdb.FatalException
 
     @property
     def name(self) -> str:

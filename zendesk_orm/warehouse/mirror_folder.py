@@ -55,6 +55,8 @@ class MirrorFolder:
     """
 
     dialect = "duckdb"
+    #: The errors of DuckDB if it needs more memory than `open_for_writing()` allows.
+    memory_errors: tuple[type[Exception], ...] = ()
 
     def __init__(self, path: Path) -> None:
         self._duckdb = load_package("duckdb", "warehouse")
@@ -85,10 +87,11 @@ class MirrorFolder:
             yield
 
     @contextmanager
-    def open_for_writing(self) -> Generator[Any]:
+    def open_for_writing(self, memory: int | None = None) -> Generator[Any]:
         """Yield a cursor whose tables have the columns of the mirror, and no rows.
 
-        The tables that the mirror keeps for itself have their rows.
+        The tables that the mirror keeps for itself have their rows. All are in memory, so that
+        `memory` is of no importance.
         """
         with closing(self._duckdb.connect()) as cursor:
             cursor.execute("SET TimeZone = 'UTC'")

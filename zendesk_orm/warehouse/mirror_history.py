@@ -93,13 +93,15 @@ SELECT coalesce(begins, CASE
 class StagedHistory(StagedLines):
     """The changes of updates, until a transaction writes them."""
 
+    types = TYPES
+
     def add(self, rows: Iterable[Row]) -> None:
         """Write the changes of a page of ticket events to the file."""
         self.write(values for row in rows for values in _read_update(row))
 
     def load(self, cursor: Any) -> None:
         """Load the changes into the temporary table `staged`."""
-        self.load_as(cursor, TYPES)
+        self.load_as(cursor, self.types)
 
 
 def _read_update(update: Row) -> Iterator[dict[str, Any]]:

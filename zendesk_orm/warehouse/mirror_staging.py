@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LOAD = Template("""
 CREATE OR REPLACE TEMP TABLE staged AS SELECT * FROM read_json(
-    $file, format = 'newline_delimited', columns = $columns, maximum_object_size = 268435456
+    $file, format = 'newline_delimited', columns = $columns, maximum_object_size = $longest
 )
 """)
 #: Of equal versions, the one that was read last is kept.
@@ -36,6 +36,11 @@ AND rowid NOT IN (
 """
 #: Lines that are written at once.
 _LINES = 500
+#: The megabytes in which DuckDB writes rows without the help of temporary files, and those that
+#: it needs for each column: buffers of 256 KB in two tables, and while it compresses them.
+_MEMORY, _MEMORY_OF_COLUMN = 64, 1
+#: DuckDB reads a file in buffers of twice the length of a line that it must be able to read.
+_MIN_BUFFER = 2**20
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -43,8 +48,12 @@ class StagedLines:
     """A temporary file of lines of JSON, which the end of a `with` block removes.
 
     Attributes:
+        types: the types of the columns of the temporary table, by name.
         count: the number of lines.
+        size: their length in bytes.
     """
+
+    types: Mapping[str, str]
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(
@@ -61,10 +70,19 @@ class StagedLines:
 
     def write(self, values: Iterable[Mapping[str, Any]]) -> None:
         """Add lines."""
-        with self._path.open("a", encoding="utf-8", newline="\n") as file:
+        with self._path.open("ab") as file:
             for items in chunks(values, _LINES):
-                file.write(replace_surrogates("\n".join([*map(_encode, items), ""])))
-                self.count += len(items)
+                lines = [*map(_encode, items)]
+                text = replace_surrogates("\n".join([*lines, ""])).encode()
+                file.write(text)
+                self.count += len(lines)
+                self.size += len(text)
+                self._longest = max(self._longest, *map(len, lines))
+
+    @property
+    def memory(self) -> int:
+        """The megabytes with which the lines can be loaded and written."""
+        return _MEMORY + _MEMORY_OF_COLUMN * len(self.types)
 
     def add(self, rows: Iterable[Row]) -> None:
         """Add the lines of the rows of a page."""
@@ -82,13 +100,15 @@ class StagedLines:
     def load_as(self, cursor: Any, types: Mapping[str, str]) -> None:
         """Load the lines into the temporary table `staged`, whose columns have types."""
         fields = ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in types.items())
+        # A character has at most four bytes.
+        longest = str(max(_MIN_BUFFER, 4 * self._longest))
         file = literal(str(self._path))
-        cursor.execute(_LOAD.substitute(file=file, columns=f"{{{fields}}}"))
+        cursor.execute(_LOAD.substitute(file=file, columns=f"{{{fields}}}", longest=longest))
 
     def clear(self) -> None:
         """Remove the lines."""
         self._path.write_bytes(b"")
-        self.count = 0
+        self.count = self.size = self._longest = 0
 
 
 class StagedRows(StagedLines):
@@ -101,7 +121,7 @@ class StagedRows(StagedLines):
 
     def __init__(self, columns: MirrorColumns, synced_at: Callable[[], str]) -> None:
         super().__init__()
-        self.columns = columns
+        self.columns, self.types = columns, columns.types
         self._synced_at = synced_at
         self._integers = [item.name for item in columns.fields if item.sql_type == "BIGINT"]
 
@@ -132,11 +152,10 @@ class StagedRows(StagedLines):
             UnexpectedValue: a value does not fit the type of its column.
         """
         duckdb = load_package("duckdb", "warehouse")
-        types = self.columns.types
         try:
-            self.load_as(cursor, types)
+            self.load_as(cursor, self.types)
         except (duckdb.ConversionException, duckdb.InvalidInputException):
-            load_values(cursor, types, map(self.columns.convert, self.read()))
+            load_values(cursor, self.types, map(self.columns.convert, self.read()))
         cursor.execute(_DROP_OLDER_VERSIONS)
 
 
