@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from zendesk_orm.errors import ConfigurationError, DatabaseError, ZendeskError
 from zendesk_orm.fork import Lock
+from zendesk_orm.garbage import pause_collections
 from zendesk_orm.messages import shorten
 
 
@@ -185,6 +186,10 @@ class DuckDbExecutor(CursorExecutor):
             quoted = self._search_path.replace("'", "''")
             cursor.execute(f"SET search_path = '{quoted}'")
         return cursor
+
+    def _fetch_many(self, cursor: Any) -> Rows:
+        with pause_collections():
+            return super()._fetch_many(cursor)
 
 
 class PostgresExecutor(CursorExecutor):

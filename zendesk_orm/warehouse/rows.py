@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 from sqlglot import exp
 
+from zendesk_orm.garbage import pause_collections
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.row import PartialRow, Row
@@ -90,42 +91,40 @@ class RowReader:
 
     def read(self, results: Sequence[Sequence[Any]], executor: Executor) -> list[Row]:
         """Return the rows of results, with the members of their lists."""
-        make: Callable[[dict[str, Any]], Row] = _keep if self.is_complete else PartialRow
-        wires = [cell.wire for cell in self.cells]
-        converted = [(cell.wire, cell.convert) for cell in self.cells if cell.convert is not None]
-        rows: list[Row] = []
-        # The loop runs once for each value of all results.
-        for result in results:
-            # Columns of custom fields and keys follow.
-            row = dict(zip(wires, result, strict=False))
-            for wire, convert in converted:
-                if row[wire] is not None:
-                    row[wire] = convert(row[wire])
-            for wire, source in self.copies:
-                row[wire] = row[source]
-            rows.append(make(row))
-        if self.custom:
-            self._add_custom(rows, results)
+        with pause_collections():
+            columns: list[Sequence[Any]] = list(zip(*results, strict=True))
+            rows = self._read_cells(columns)
         place = len(self.cells) + len(self.custom)
+        if self.custom:
+            self._add_custom(rows, columns[len(self.cells) : place])
         for wire, child in self.children:
             if child.child.key == "id":
                 keys = [row["id"] for row in rows]
             else:
-                keys, place = [result[place] for result in results], place + 1
+                keys, place = list(columns[place]) if rows else [], place + 1
             self._add_members(rows, keys, wire, child, executor)
         return rows
 
-    def _add_custom(self, rows: list[Row], results: Sequence[Sequence[Any]]) -> None:
+    def _read_cells(self, columns: Sequence[Sequence[Any]]) -> list[Row]:
+        """Return rows with the values of columns, and of nothing else."""
+        make: Callable[[Any], Row] = dict if self.is_complete else PartialRow
+        pairs = zip(self.cells, columns, strict=False)
+        values = [_convert(cell.convert, column) for cell, column in pairs]
+        wires = [cell.wire for cell in self.cells]
+        values += [values[wires.index(source)] for _, source in self.copies] if values else []
+        wires += [wire for wire, _ in self.copies]
+        # The calls are those for each row of all results, of which `strict` takes a tenth.
+        return [make(zip(wires, row)) for row in zip(*values)]  # noqa: B905
+
+    def _add_custom(self, rows: list[Row], columns: Sequence[Sequence[Any]]) -> None:
         """Add the values of custom fields that have columns."""
         holder = custom.holder(self.stored.meta)
-        start, by_key = len(self.cells), holder.kind.name == "dict"
-        for row, result in zip(rows, results, strict=True):
-            values = {
-                wire: result[start + place]
-                if cell.convert is None
-                else cell.convert(result[start + place])
-                for place, (wire, cell) in enumerate(self.custom)
-            }
+        by_key = holder.kind.name == "dict"
+        wires = [wire for wire, _ in self.custom]
+        cells = zip(self.custom, columns, strict=False)
+        converted = [_convert(cell.convert, column) for (_, cell), column in cells]
+        for row, members in zip(rows, zip(*converted, strict=True), strict=True):
+            values = dict(zip(wires, members, strict=True))
             if not self.has_all_custom:
                 # The list itself would lack values that Zendesk has.
                 partial: Any = row
@@ -168,8 +167,20 @@ def _to_items(values: dict[Any, Any]) -> list[dict[str, Any]]:
     return [{"id": wire, "value": value} for wire, value in values.items()]
 
 
-def _keep(row: dict[str, Any]) -> Row:
-    return row
+def _convert(convert: Callable[[Any], Any] | None, values: Sequence[Any]) -> Sequence[Any]:
+    """Return the values of a column as JSON values; equal texts share one, as rows are not edited.
+
+    Most columns of JSON have few texts, such as an empty list.
+    """
+    if convert is None:
+        return values
+    if {*map(type, values)} <= _TEXTS:
+        converted = {text: convert(text) for text in {*values} - {None}}
+        return [*map(converted.get, values)]
+    return [None if value is None else convert(value) for value in values]
+
+
+_TEXTS = {str, type(None)}
 
 
 @lru_cache(maxsize=256)

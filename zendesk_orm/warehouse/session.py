@@ -10,6 +10,7 @@ from attrs import evolve
 from sqlglot import exp
 
 from zendesk_orm.errors import ConfigurationError, InvalidValue, NoEndpoint
+from zendesk_orm.garbage import pause_collections
 from zendesk_orm.messages import display, shorten
 from zendesk_orm.query.counted import Counted
 from zendesk_orm.query.ordering import arrange
@@ -182,8 +183,9 @@ class WarehouseSession(Session):
         meta, source = query.meta, PageSource(self, query.strict)
         if query.as_of is None:
             rows = self.warehouse.written.apply(query.model, rows)
-            rows = [self._merge_known(query.model, row) for row in rows]
-            built = self.identity.materialize(query.model, rows, source)
+            rows = self._merge_known(query.model, rows)
+            with pause_collections():
+                built = self.identity.materialize(query.model, rows, source)
         else:
             built = [past_ticket(query.model, row, source, query.as_of) for row in rows]
         records: RecordPage[Any] = RecordPage(built)
@@ -216,22 +218,22 @@ class WarehouseSession(Session):
             return False
         return True
 
-    def _merge_known(self, model: type[Any], row: Row) -> Row:
-        """Return a row with what the record that is alive knows beyond it, and does better.
+    def _merge_known(self, model: type[Any], rows: list[Row]) -> list[Row]:
+        """Return rows with what the records that are alive know beyond them, and do better.
 
-        The record may have been loaded from the live account, and be newer than the database.
+        A record may have been loaded from the live account, and be newer than the database.
         """
-        record = self.identity.get(model, model._meta.key(row)) if model._meta.unique_ids else None
-        if record is None:
-            return row
-        latest: Row = record._row
-        read, before = row.get("updated_at"), latest.get("updated_at")
-        if isinstance(read, str) and isinstance(before, str) and read != before:
-            return latest if before > read else row
-        if type(row) is not PartialRow:
-            return row
-        merged: Row = {**latest, **row} if type(latest) is not PartialRow else latest.merge(row)
-        return merged
+        meta = model._meta
+        if not meta.unique_ids:
+            return rows
+        keys = [meta.key(row) for row in rows] if meta.parent_keys else [row["id"] for row in rows]
+        live = {key: self.identity.get(model, key) for key in self.identity.find_live(model, keys)}
+        if not live:
+            return rows
+        return [
+            row if (record := live.get(key)) is None else _merge_row(row, record._row)
+            for key, row in zip(keys, rows, strict=True)
+        ]
 
     # -- records -------------------------------------------------------------
 
@@ -320,3 +322,14 @@ class WarehouseSession(Session):
 def _has_listed_ids(query: Query) -> bool:
     """Return whether a query lists the ids of its rows, rather than selects them by a subquery."""
     return query.ids is not None and not any(isinstance(pk, Subquery) for pk in query.ids)
+
+
+def _merge_row(row: Row, latest: Row) -> Row:
+    """Return a row with the keys of the row of a live record that it lacks, or the newer one."""
+    read, before = row.get("updated_at"), latest.get("updated_at")
+    if isinstance(read, str) and isinstance(before, str) and read != before:
+        return latest if before > read else row
+    if type(row) is not PartialRow:
+        return row
+    merged: Row = {**latest, **row} if type(latest) is not PartialRow else latest.merge(row)
+    return merged
