@@ -15,7 +15,7 @@ from tests.meta.code import PACKAGE, every_source
 LAYERS = (
     {
         *("errors", "log", "announcement", "signals", "progress"),
-        *("chunks", "durable_files", "extras", "lazy", "fork", "messages"),
+        *("chunks", "durable_files", "extras", "fork", "garbage", "lazy", "messages"),
     },
     {"http"},
     {"api"},

@@ -79,6 +79,7 @@ def resource(
     fits_in_memory: bool = False,
     idempotent: bool = False,
     params: Mapping[str, str] | None = None,
+    row_params: Mapping[str, str] | None = None,
     paging: tuple[Paging, ...] = (CURSOR, OFFSET),
     key: str | None = None,
     update_method: str = "PUT",
@@ -101,12 +102,16 @@ def resource(
         show_many_by: further fields that `show_many` accepts: `("external_id",)`.
         includes: side-loads of list, show and show_many.
         idempotent: whether creating accepts an `Idempotency-Key`.
+        row_params: query parameters of every request that reads rows by id, or updates one.
         key: name of the rows in the envelope; by default the last part of the path.
         update_method: HTTP method of an update: `PUT` or `PATCH`.
     """
     key = path.rsplit("/", 1)[-1] if key is None else key
     bulk = bulk or Operation(0)
-    shown = Endpoint(Verb.SHOW, f"{path}/{{id}}", key, includes=frozenset(includes))
+    fixed = tuple((row_params or {}).items())
+    shown = Endpoint(
+        Verb.SHOW, f"{path}/{{id}}", key, includes=frozenset(includes), fixed_params=fixed
+    )
     endpoints: list[Endpoint] = [shown] if SHOW in can else []
     if SHOW in bulk:
         show_many = evolve(shown, verb=Verb.SHOW_MANY, path=f"{path}/show_many")
@@ -140,6 +145,7 @@ def resource(
                     key,
                     method=update_method if operation is UPDATE else METHODS[verb],
                     idempotent=idempotent and creates,
+                    fixed_params=fixed if operation is UPDATE else (),
                 )
             )
     endpoints += (

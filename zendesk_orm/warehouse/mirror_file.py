@@ -137,9 +137,7 @@ class MirrorFile:
         with closing(self._connect(read_only=False, config=config)) as connection:
             yield connection
 
-    def _connect(
-        self, *, read_only: bool, config: Mapping[str, Any] = MappingProxyType({})
-    ) -> Any:
+    def _connect(self, *, read_only: bool, config: Mapping[str, Any] = MappingProxyType({})) -> Any:
         """Return a connection to the file, as soon as no other process writes to it.
 
         A connection of the caller in this process decides the settings of the database.

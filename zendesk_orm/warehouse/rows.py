@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from attrs import frozen
@@ -113,8 +114,8 @@ class RowReader:
         wires = [cell.wire for cell in self.cells]
         values += [values[wires.index(source)] for _, source in self.copies] if values else []
         wires += [wire for wire, _ in self.copies]
-        # The calls are those for each row of all results, of which `strict` takes a tenth.
-        return [make(zip(wires, row)) for row in zip(*values)]  # noqa: B905
+        # Nothing but these calls is repeated for each row.
+        return list(map(make, map(zip, repeat(wires), zip(*values, strict=True))))
 
     def _add_custom(self, rows: list[Row], columns: Sequence[Sequence[Any]]) -> None:
         """Add the values of custom fields that have columns."""

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from zendesk_orm.support.users.users import User
 
 
+#: Without this parameter, rows do not name their creator.
+_CREATOR = {"creator": "true"}
+
+
 class TicketFieldManager(OrderedManager["TicketField"]):
     """The manager `TicketField.objects`."""
 
@@ -31,7 +35,9 @@ class TicketField(FieldDefinition):
     """The definition of a system field or custom field of tickets.
 
     `field.options` are the options of a drop-down field as objects. `custom_field_options` are
-    the same options as dictionaries; saving them replaces all options of the field.
+    the same options as dictionaries; saving them replaces all options of the field. The response
+    to `create()` does not name the creator: `creator_user` is None until
+    `refresh_from_db()`.
     """
 
     objects = TicketFieldManager.as_manager()
@@ -57,18 +63,20 @@ class TicketField(FieldDefinition):
     options: Many[TicketFieldOption]
     forms: Many[TicketForm] = by("ticket_field_ids")
 
-    creator: Lookup[bool]
     locale: Lookup[str]
 
     class Meta:
         cache_seconds = 600
         api = (
-            resource("ticket_fields", can=CRUD, bulk=SHOW, show_many_by=("key",))
+            resource(
+                "ticket_fields", can=CRUD, bulk=SHOW, show_many_by=("key",), row_params=_CREATOR
+            )
             + listing(
                 "ticket_fields",
-                filters=("creator", "locale"),
+                filters=("locale",),
                 count=True,
                 fits_in_memory=True,
+                params=_CREATOR,
             )
             + action_endpoint("reorder", "PUT", "ticket_fields/reorder", "")
         )
