@@ -16,7 +16,12 @@ URL = "https://example.com/hook"
 EVENTS = (
     *("created", "status_changed", "priority_changed", "subject_changed", "tags_changed"),
     *("comment_added", "custom_field_changed", "soft_deleted", "undeleted"),
-    *("agent_assignment_changed", "custom_status_changed", "type_changed"),
+    *(
+        "agent_assignment_changed",
+        "group_assignment_changed",
+        "custom_status_changed",
+        "type_changed",
+    ),
 )
 
 #: Answers a request, and returns the status.
