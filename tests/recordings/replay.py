@@ -115,15 +115,14 @@ def strip_extension(path: str) -> str:
     return path.removesuffix(".json")
 
 
+#: Parameters of the library that are newer than the recordings.
+_NEWER = {("creator", "true"), ("support_type_scope", "all")}
+
+
 def split(url: str) -> tuple[str, Query]:
     """Return the path and the sorted query of a URL."""
     parts = urlsplit(url)
-    query = [
-        pair
-        for pair in parse_qsl(parts.query, keep_blank_values=True)
-        # Newer than the recordings, whose account has no tickets of AI agents.
-        if pair != ("support_type_scope", "all")
-    ]
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair not in _NEWER]
     return strip_extension(unquote(parts.path)), tuple(sorted(query))
 
 

@@ -45,7 +45,7 @@ class Operation(Flag):
 
 
 LIST, SHOW, CREATE, UPDATE, DELETE = Operation
-READ = LIST | SHOW
+READ, NOTHING = LIST | SHOW, Operation(0)
 #: Create, read one, update and delete.
 CRUD = SHOW | CREATE | UPDATE | DELETE
 
@@ -65,7 +65,7 @@ def resource(
     path: str,
     *,
     can: Operation = LIST | CRUD,
-    bulk: Operation | None = None,
+    bulk: Operation = NOTHING,
     show_many_by: Names = (),
     filters: Filters = (),
     orders: Names = (),
@@ -107,17 +107,12 @@ def resource(
         update_method: HTTP method of an update: `PUT` or `PATCH`.
     """
     key = path.rsplit("/", 1)[-1] if key is None else key
-    bulk = bulk or Operation(0)
-    fixed = tuple((row_params or {}).items())
-    shown = Endpoint(
-        Verb.SHOW, f"{path}/{{id}}", key, includes=frozenset(includes), fixed_params=fixed
-    )
-    endpoints: list[Endpoint] = [shown] if SHOW in can else []
+    names, fixed = frozenset(includes), tuple((row_params or {}).items())
+    show = Endpoint(Verb.SHOW, f"{path}/{{id}}", key, includes=names, fixed_params=fixed)
+    endpoints: list[Endpoint] = [show] if SHOW in can else []
     if SHOW in bulk:
-        show_many = evolve(shown, verb=Verb.SHOW_MANY, path=f"{path}/show_many")
-        endpoints += (
-            evolve(show_many, filters={field: f"{field}s"}) for field in ("id", *show_many_by)
-        )
+        many = evolve(show, verb=Verb.SHOW_MANY, path=f"{path}/show_many")
+        endpoints += (evolve(many, filters={name: f"{name}s"}) for name in ("id", *show_many_by))
     if LIST in can:
         endpoints += listing(
             path,
