@@ -16,6 +16,7 @@ from zendesk_orm.messages import display, suggestion
 from zendesk_orm.query.checkpoint import Checkpoint, is_checkpoint_text
 from zendesk_orm.query.dates import PARTS, relative_time
 from zendesk_orm.schema.fields import Attribute, Lookup, Ref, column
+from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.values import KINDS
 
@@ -182,7 +183,20 @@ def _converter(field: Attribute[Any]) -> Callable[[Any], Any]:
         return _convert_tag
     if kind.load is not None and kind.absent is not None:
         return _convert_member
+    if isinstance(field, KeyTransform):
+        return _convert_inner
     return kind.accept if kind.name != "Any" else _convert_any
+
+
+def _convert_inner(value: Any) -> Any:
+    """Return the value as one inside of a field: lists and objects are not compared as a whole."""
+    converted = _convert_any(value)
+    if isinstance(converted, (dict, list)):
+        raise InvalidValue(
+            "a list or a dictionary is not compared as a whole; compare the values inside of it, "
+            "such as via__source__from__name"
+        )
+    return converted
 
 
 def _convert_any(value: Any) -> Any:

@@ -101,7 +101,8 @@ class MirrorFile:
         # Threads would multiply the memory, and the writer waits for pages most of the time.
         config = {} if memory is None else {"memory_limit": f"{memory}MB", "threads": 1}
         with self._open(read_only=False, config=config) as cursor:
-            cursor.execute("SET TimeZone = 'UTC'")
+            # In interactive sessions, DuckDB would print a bar for each long statement.
+            cursor.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
             yield cursor
 
     def transaction(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -17,6 +17,7 @@ from zendesk_orm.query.ordering import arrange
 from zendesk_orm.query.predicate import Condition, Subquery
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.sql_storage import Storage
+from zendesk_orm.schema import custom
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
@@ -173,6 +174,8 @@ class WarehouseSession(Session):
             names = {path[0] for path in query.projection.paths}
             relations = query.meta.relations
             names |= {relations[name].id.name for name in {*names, *query.related} & {*relations}}
+            if not self.warehouse.has_live:
+                _require_stored(stored, names)
             # A record that is alive may be newer.
             names |= {"updated_at"} & {*query.meta.fields}
         is_short = _has_listed_ids(query) and len(query.ids or ()) <= _FEW
@@ -333,3 +336,12 @@ def _merge_row(row: Row, latest: Row) -> Row:
         return row
     merged: Row = {**latest, **row} if type(latest) is not PartialRow else latest.merge(row)
     return merged
+
+
+def _require_stored(stored: StoredModel, names: Iterable[str]) -> None:
+    """Raise `NoEndpoint` if a field of a model is not stored; other names are no fields."""
+    fields = stored.meta.fields
+    holder = custom.holder(stored.meta) if stored.meta.custom else None
+    for field in (fields[name] for name in sorted(names) if name in fields):
+        if field.wire not in stored.children and field is not holder:
+            stored.value(field, "t")
