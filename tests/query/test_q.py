@@ -167,3 +167,12 @@ def test_a_bound_q_sees_an_assigned_relation():
 def test_an_exclusion_matches_rows_without_a_value(q, expected):
     """A negated condition matches rows without a value, as in Django."""
     assert q.bind(Ticket)(Ticket.from_row({"id": 1, "priority": None})) is expected
+
+
+def test_lists_and_objects_inside_a_field_are_not_compared():
+    """A whole list or object is refused at once; its members are compared one by one."""
+    for lookup in ("exact", "in", "gt"):
+        for value in ({"from": {}}, ["a"], [{"id": 1}]):
+            expected = [value] if lookup == "in" else value
+            with pytest.raises(InvalidValue, match="as a whole"):
+                _resolve(Q(**{f"via__source__{lookup}": expected}))

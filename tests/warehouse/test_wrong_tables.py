@@ -53,6 +53,19 @@ def test_missing_tables_and_columns_are_named():
     assert executor.statements == []
 
 
+def test_values_that_are_not_stored_are_refused_without_a_live_account():
+    """Without an account that has them, values of missing columns are an error, not of each row."""
+    executor = open_tickets("id BIGINT, subject TEXT")
+    connect_warehouse(executor, layout=layouts.airbyte(), live=None, alias="alone")
+    tickets = Ticket.objects.using("alone")
+    for names in (("recipient",), ("id", "recipient"), ("tags", "recipient")):
+        for queryset in (tickets.values(*names), tickets.values_list(*names)):
+            with pytest.raises(NoEndpoint, match="table tickets has no column"):
+                list(queryset)
+    assert executor.statements == []
+    assert list(tickets.values("id", "subject")) == []
+
+
 def test_columns_of_another_type_are_named():
     """Numbers, moments, lists and objects in columns of other types are refused."""
     for lookup, column, type_ in (

@@ -74,7 +74,8 @@ class DriverExecutor(ABC):
                 "connect_warehouse()"
             )
         try:
-            yield from self._fetch(sql)
+            # An executor of the caller may yield no rows at once.
+            yield from filter(len, self._fetch(sql))
         except ZendeskError:
             raise
         except Exception as error:

@@ -108,7 +108,9 @@ class StagedLines:
     def clear(self) -> None:
         """Remove the lines."""
         self._path.write_bytes(b"")
-        self.count = self.size = self._longest = 0
+        self.count: int = 0
+        self.size: int = 0
+        self._longest: int = 0
 
 
 class StagedRows(StagedLines):

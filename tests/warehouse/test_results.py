@@ -1,0 +1,144 @@
+"""The methods that return results, over rows that random conditions select."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.warehouse.test_properties import _ORDERS, _PREDICATES
+from zendesk_orm import Count, Max, Min, Q, Sum, Ticket, User
+from zendesk_orm.query.matching import row_test
+from zendesk_orm.query.ordering import arrange
+
+
+def _group(rows, key):
+    return sorted(Counter(row[key] for row in rows).items(), key=repr)
+
+
+#: Methods of querysets, each with the same result from the selected rows in their order.
+METHODS = {
+    "first": (lambda q: _id(q.first()), lambda rows: rows[0]["id"] if rows else None),
+    "last": (lambda q: _id(q.last()), lambda rows: rows[-1]["id"] if rows else None),
+    "reverse": (
+        lambda q: [ticket.id for ticket in q.reverse()],
+        lambda rows: [row["id"] for row in rows][::-1],
+    ),
+    "reverse slice": (
+        lambda q: [ticket.id for ticket in q.reverse()[2:7]],
+        lambda rows: [row["id"] for row in rows][::-1][2:7],
+    ),
+    "iterator": (
+        lambda q: [ticket.id for ticket in q.iterator()],
+        lambda rows: [row["id"] for row in rows],
+    ),
+    "in_bulk": (
+        lambda q: {pk: ticket.status for pk, ticket in q.in_bulk([1, 2, 5, 2999, 10**12]).items()},
+        lambda rows: {r["id"]: r["status"] for r in rows if r["id"] in (1, 2, 5, 2999)},
+    ),
+    "values": (
+        lambda q: [*q.values("id", "type", "requester_id")],
+        lambda rows: [
+            {"id": row["id"], "type": row["type"], "requester_id": row["requester_id"]}
+            for row in rows
+        ],
+    ),
+    "values_list of a relation": (
+        lambda q: [*q.values_list("id", "assignee")],
+        lambda rows: [(row["id"], row["assignee_id"]) for row in rows],
+    ),
+    "aggregate": (
+        lambda q: q.aggregate(low=Min("id"), high=Max("id"), total=Sum("id"), number=Count("id")),
+        lambda rows: {
+            "low": min((row["id"] for row in rows), default=None),
+            "high": max((row["id"] for row in rows), default=None),
+            "total": sum(row["id"] for row in rows) if rows else None,
+            "number": len(rows),
+        },
+    ),
+    "aggregate of a slice": (
+        lambda q: q[3:11].aggregate(low=Min("id"), number=Count("assignee")),
+        lambda rows: {
+            "low": min((row["id"] for row in rows[3:11]), default=None),
+            "number": sum(row["assignee_id"] is not None for row in rows[3:11]),
+        },
+    ),
+    "groups": (
+        lambda q: sorted(
+            (
+                (group["status"], group["number"])
+                for group in q.order_by().values("status").annotate(number=Count("id"))
+            ),
+            key=repr,
+        ),
+        lambda rows: _group(rows, "status"),
+    ),
+    "groups of nulls": (
+        lambda q: sorted(
+            (
+                (group["priority"], group["number"])
+                for group in q.order_by().values("priority").annotate(number=Count("id"))
+            ),
+            key=repr,
+        ),
+        lambda rows: _group(rows, "priority"),
+    ),
+    "exclude none": (
+        lambda q: [ticket.id for ticket in q.exclude(id__in=[])],
+        lambda rows: [row["id"] for row in rows],
+    ),
+    "none": (lambda q: [*q.filter(Q(id__in=[]) | Q(status__in=[]))], lambda rows: []),
+    "contradiction": (lambda q: [*q.filter(priority=None).exclude(priority=None)], lambda r: []),
+    "get of many": (
+        lambda q: _id(q.filter(id=7).first()),
+        lambda rows: next((row["id"] for row in rows if row["id"] == 7), None),
+    ),
+    "contains": (lambda q: q.filter(id=12).exists(), lambda r: any(x["id"] == 12 for x in r)),
+}
+
+
+def _id(ticket):
+    return None if ticket is None else ticket.id
+
+
+@pytest.mark.slow
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
+@given(q=_PREDICATES, other=_PREDICATES, order=_ORDERS, name=st.sampled_from(sorted(METHODS)))
+@pytest.mark.parametrize("loader", ["native", "fivetran", "airbyte"])
+def test_methods_return_the_results_of_the_rows_that_python_selects(
+    warehouses, demo_rows, loader, q, other, order, name
+):
+    """Each method returns what the rows of the same query in Python give."""
+    queryset = Ticket.objects.using(loader).filter(q).exclude(other).order_by(*order)
+    test = row_test(queryset.query.where, Ticket._meta)
+    selected = [row for row in demo_rows[Ticket] if test(row)]
+    rows = list(arrange(queryset.query, selected, lambda row: row))
+    method, expect = METHODS[name]
+
+    assert method(queryset) == expect(rows)
+    assert warehouses[loader].live.requests_sent == 0
+
+
+@pytest.mark.slow
+@settings(suppress_health_check=list(HealthCheck), deadline=None)
+@given(q=_PREDICATES)
+@pytest.mark.parametrize("loader", ["native", "fivetran", "airbyte"])
+def test_subqueries_and_prefetched_rows_are_those_of_python(warehouses, demo_rows, loader, q):
+    """`__in` of a query, and rows that `prefetch_related()` reads, equal those of Python."""
+    tickets = Ticket.objects.using(loader).filter(q)
+    test = row_test(tickets.query.where, Ticket._meta)
+    people = {row["requester_id"] for row in demo_rows[Ticket] if test(row)}
+    present = {row["id"] for row in demo_rows[User] if row["active"] is not False}
+    users = User.objects.using(loader)
+    chosen = users.filter(id__in=tickets.values("requester"))
+    excluded = users.exclude(id__in=tickets.values_list("requester_id", flat=True))
+
+    assert {user.id for user in chosen} == people & present
+    assert chosen.count() == len(people & present)
+    assert {user.id for user in excluded} == present - people
+    for user in chosen.order_by("id").prefetch_related("requested_tickets")[:5]:
+        expected = {r["id"] for r in demo_rows[Ticket] if r["requester_id"] == user.id}
+        assert {ticket.id for ticket in user.requested_tickets.all()} == expected
+    assert warehouses[loader].live.requests_sent == 0
