@@ -54,6 +54,9 @@ class StagedLines:
     """
 
     types: Mapping[str, str]
+    count: int
+    size: int
+    _longest: int
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(
@@ -108,9 +111,7 @@ class StagedLines:
     def clear(self) -> None:
         """Remove the lines."""
         self._path.write_bytes(b"")
-        self.count: int = 0
-        self.size: int = 0
-        self._longest: int = 0
+        self.count = self.size = self._longest = 0
 
 
 class StagedRows(StagedLines):
