@@ -65,9 +65,10 @@ def test_a_session_shows_own_writes_of_objects_by_id(emulator, model, write):
 def test_a_session_shows_followers_of_a_ticket_by_id(emulator):
     """Members that were added to an object of a known id are shown by the object that is held."""
     account, pk = emulator.connect(), _created(Ticket).pk
+    agent = User.objects.create(name="a", email="agent@example.com", role="agent")
     with account.session():
         assert Ticket.objects.get(pk).follower_ids == []
-        Ticket(id=pk).followers.add("x@example.com")
+        Ticket(id=pk).followers.add(agent)
         assert len(Ticket.objects.get(pk).follower_ids) == 1
 
 

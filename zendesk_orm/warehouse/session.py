@@ -175,7 +175,7 @@ class WarehouseSession(Session):
             relations = query.meta.relations
             names |= {relations[name].id.name for name in {*names, *query.related} & {*relations}}
             if not self.warehouse.has_live:
-                _require_stored(stored, names)
+                _require_columns(stored, names)
             # A record that is alive may be newer.
             names |= {"updated_at"} & {*query.meta.fields}
         is_short = _has_listed_ids(query) and len(query.ids or ()) <= _FEW
@@ -338,7 +338,7 @@ def _merge_row(row: Row, latest: Row) -> Row:
     return merged
 
 
-def _require_stored(stored: StoredModel, names: Iterable[str]) -> None:
+def _require_columns(stored: StoredModel, names: Iterable[str]) -> None:
     """Raise `NoEndpoint` if a field of a model is not stored; other names are no fields."""
     fields = stored.meta.fields
     holder = custom.holder(stored.meta) if stored.meta.custom else None

@@ -38,7 +38,7 @@ def where_parameters(context: Context, request: Request, meta: Options) -> Where
         if name in request.params:
             where &= build_condition(context, request.params[name])
     if request.path == "tickets" and "start_time" in request.params:
-        where &= _where_changed(int(request.params["start_time"]))
+        where &= _where_updated_since(int(request.params["start_time"]))
     return where
 
 
@@ -94,7 +94,7 @@ def _where_of_brand(context: Context, text: str) -> Where:
     return where
 
 
-def _where_changed(seconds: int) -> Where:
+def _where_updated_since(seconds: int) -> Where:
     """Return the condition for tickets that were created or updated after a time."""
     return Where(f"{json_value('updated_at')} > ?", (format_timestamp(seconds),))
 

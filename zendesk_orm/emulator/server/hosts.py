@@ -26,7 +26,7 @@ def find_foreign_host(environ: WSGIEnvironment, allowed: str) -> str:
     host: str = environ.get("HTTP_HOST", "")
     if not host or not _is_loopback(environ.get("REMOTE_ADDR", "")):
         return ""
-    return "" if _is_local(host) or _is_allowed(host, allowed) else host
+    return "" if _is_local(host) or _matches(host, allowed) else host
 
 
 @lru_cache
@@ -50,7 +50,7 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def _is_allowed(host: str, allowed: str) -> bool:
+def _matches(host: str, allowed: str) -> bool:
     names = allowed.lower().split()
     return "*" in names or _parse_name(host) in names
 
