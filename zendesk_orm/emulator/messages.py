@@ -52,10 +52,10 @@ class Parameters(MultiDict[str, str]):
         self.names_read.add(name)
         return super().__getitem__(name)
 
-    def getlist(self, key: str, *args: Any) -> list[Any]:
+    def getlist(self, key: str, *args: Any, **kwargs: Any) -> list[Any]:
         """Return all values of a parameter."""
         self.names_read.add(key)
-        return super().getlist(key, *args)
+        return super().getlist(key, *args, **kwargs)
 
     def list_unread(self) -> list[str]:
         """Return the names of the parameters that no handler has looked for."""
