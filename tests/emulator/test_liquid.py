@@ -70,6 +70,14 @@ def test_plain_placeholders_do_not_need_liquid(render, monkeypatch):
     assert {text: render(text) for text in expected} == expected
 
 
+def test_texts_without_the_package_have_the_values_of_placeholders(zendesk, render, monkeypatch):
+    """Without python-liquid, tags are kept and count as ignored."""
+    monkeypatch.setattr(liquid, "is_installed", lambda: False)
+
+    assert render("{% if 1 %}{{ticket.title}}{% endif %}") == "{% if 1 %}Hello{% endif %}"
+    assert "zendesk_orm[liquid]" in str(zendesk.emulator.ignored)
+
+
 def test_placeholders_are_equal_with_and_without_liquid(render):
     """Each placeholder has the same text within a template of Liquid."""
     special = [*_list_special(), "ticket.id", "ticket.tags", "ticket.requester.first_name"]

@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from zendesk_orm.extras import require_extra
@@ -29,6 +30,12 @@ _ESCAPE, _NOW, _ERRORS = "\0escape", "\0now", "\0errors"
 _REPLACING = frozenset({"replace", "replace_first", "replace_last"})
 #: The function that counts a part of a template as ignored.
 Ignore = Callable[[str], None]
+
+
+@cache
+def is_installed() -> bool:
+    """Return True if the package `python-liquid` is installed."""
+    return find_spec("liquid") is not None
 
 
 def render(
@@ -51,7 +58,7 @@ def render(
         show_errors: whether the text contains the messages of errors.
 
     Raises:
-        ModuleNotFoundError: the package `python-liquid` is not installed.
+        ModuleNotFoundError: `is_installed()` is False.
     """
     errors: list[str] = []
     output = _render(text, {**variables, _ESCAPE: escape, _NOW: now, _ERRORS: errors}, ignore)
@@ -90,7 +97,7 @@ def _add_error(errors: list[str], kind: str, error: Any) -> str:
 
 
 def _import(name: str) -> Any:
-    with require_extra("emulator"):
+    with require_extra("liquid"):
         return importlib.import_module(name)
 
 

@@ -60,20 +60,20 @@ class Placeholders:
     def render(self, text: str, escape: Callable[[str], str] = str) -> str:
         """Return a text with the values of its placeholders; unknown ones are removed.
 
-        Unknown placeholders, unknown filters and errors of Liquid count as ignored.
+        Unknown placeholders, unknown filters and errors of Liquid count as ignored. So do all tags
+        and filters if `python-liquid` is not installed.
 
         Args:
             text: the text.
             escape: a function that escapes each value.
-
-        Raises:
-            ModuleNotFoundError: the text uses Liquid, and `python-liquid` is not installed.
         """
         if "dc." in text:
             locale_id = dynamic_texts.get_locale(self.context, self.ticket.get("requester_id"))
             text = dynamic_texts.resolve(self.context, text, locale_id)
         if _uses_liquid(text):
-            return self._render_liquid(text, escape)
+            if liquid.is_installed():
+                return self._render_liquid(text, escape)
+            self._ignore('Liquid, which needs pip install "zendesk_orm[liquid]"')
         for match in _PLACEHOLDER.finditer(text):
             if not self._is_known(match[1]):
                 self._ignore(match[0])
