@@ -35,6 +35,8 @@ from zendesk_orm.schema.fields import Attribute, column
 
 #: The column that numbers the rows with equal values of `distinct()`.
 _NUMBER = "_row_number"
+#: The orders of which rows with one id have none.
+_BY_ID = frozenset({"id", "-id"})
 #: Returns the order of rows for a query without one.
 DefaultOrder = Callable[[Query], Sequence[str]]
 
@@ -82,7 +84,9 @@ class Compiler:
         order = self._order_of(query) if default_order is None else query.order or default_order
         table, statement = self._begin(query, order)
         statement = statement.select(*columns(table.storage, table.alias), copy=False)
-        terms = self._order(order, table)
+        # Databases sort a single row, too.
+        is_sorted = _has_one_id(query) and _BY_ID.issuperset(order)
+        terms = [] if is_sorted else self._order(order, table)
         statement = statement.order_by(*terms, copy=False) if terms else statement
         if query.stop is not None:
             statement = statement.limit(query.stop - query.start, copy=False)
@@ -258,3 +262,9 @@ def _sort_values(field: Attribute[Any], value: exp.Expr) -> Iterable[exp.Expr]:
         this=value.copy(), expressions=[exp.Literal.string(str(choice)) for choice in choices]
     )
     yield exp.case().when(is_declared, exp.Literal.string("")).else_(value.copy())
+
+
+def _has_one_id(query: Query) -> bool:
+    """Return True if a query is for the row with an id."""
+    ids = query.ids or ()
+    return len(ids) == 1 and isinstance(ids[0], int | str)
