@@ -363,8 +363,9 @@ def test_a_connection_is_kept_for_a_moment(demo, path):
 def test_deleted_and_redacted_values_are_replaced(demo, path):
     """A deleted user becomes a tombstone; the newest version of a redacted ticket stays."""
     mirror = Mirror(path, models=[User, Ticket])
+    user = User.objects.create(name="Ada", email="ada@example.com")
+    demo.transport.clock.sleep(61)
     mirror.sync()
-    user = User.objects.filter(role="end-user")[0]
     user.delete()
     ticket = Ticket.objects.get(2999)
     ticket.subject = "▇▇▇"

@@ -102,7 +102,7 @@ def resource(
         show_many_by: further fields that `show_many` accepts: `("external_id",)`.
         includes: side-loads of list, show and show_many.
         idempotent: whether creating accepts an `Idempotency-Key`.
-        row_params: query parameters of every request that reads rows by id, or updates one.
+        row_params: query parameters of every request that reads rows by id, creates or updates one.
         key: name of the rows in the envelope; by default the last part of the path.
         update_method: HTTP method of an update: `PUT` or `PATCH`.
     """
@@ -140,7 +140,7 @@ def resource(
                     key,
                     method=update_method if operation is UPDATE else METHODS[verb],
                     idempotent=idempotent and creates,
-                    fixed_params=fixed if operation is UPDATE else (),
+                    fixed_params=() if operation is DELETE else fixed,
                 )
             )
     endpoints += (

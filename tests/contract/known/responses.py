@@ -115,6 +115,9 @@ _REQUESTS: Mapping[str, tuple[str, ...]] = {
     "one schema describes creation and update, which sends changes": (
         r"^PUT .*: (brand|macro|trigger): '\w+' is a required property$",
     ),
+    "a parameter of the other requests, without which rows lack the creator": (
+        r"^POST ticket_fields: parameter creator$",
+    ),
     "a parameter of the export of which it is a sample": (
         r"^GET incremental/.*/sample: parameter support_type_scope$",
     ),

@@ -35,9 +35,7 @@ class TicketField(FieldDefinition):
     """The definition of a system field or custom field of tickets.
 
     `field.options` are the options of a drop-down field as objects. `custom_field_options` are
-    the same options as dictionaries; saving them replaces all options of the field. The response
-    to `create()` does not name the creator: `creator_user` is None until
-    `refresh_from_db()`.
+    the same options as dictionaries; saving them replaces all options of the field.
     """
 
     objects = TicketFieldManager.as_manager()
