@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.warehouse.test_properties import _ORDERS, _PREDICATES
-from zendesk_orm import Count, Max, Min, Q, Sum, Ticket, User
+from zendesk_orm import Count, Max, Min, Q, Sum, Ticket, User, connect_warehouse
 from zendesk_orm.query.matching import row_test
 from zendesk_orm.query.ordering import arrange
+from zendesk_orm.warehouse import layouts
 
 
 def _group(rows, key):
@@ -142,3 +144,18 @@ def test_subqueries_and_prefetched_rows_are_those_of_python(warehouses, demo_row
         expected = {r["id"] for r in demo_rows[Ticket] if r["requester_id"] == user.id}
         assert {ticket.id for ticket in user.requested_tickets.all()} == expected
     assert warehouses[loader].live.requests_sent == 0
+
+
+def test_queries_over_a_database_are_logged(duckdb_databases, caplog):
+    """The log of a query names SQL as its plan, whatever is read."""
+    connect_warehouse(
+        duckdb_databases["native"], layout=layouts.native(), live=None, alias="logged"
+    )
+    caplog.set_level(logging.DEBUG, "zendesk_orm")
+    tickets = Ticket.objects.using("logged")
+
+    reads = [lambda: list(tickets[:2]), tickets.count, tickets.exists, tickets.first]
+    for read in [*reads, lambda: list(tickets.values("id")[:2])]:
+        caplog.clear()
+        read()
+        assert "SQL, 0 requests planned" in caplog.text

@@ -79,9 +79,10 @@ class Evaluation:
             return
         with suppress(NoEndpoint):
             query = session.resolve_custom_fields(self.query)
-            is_counted = self.action == "count" and not query.distinct
+            planning = session.planning
+            is_counted = self.action == "count" and not query.distinct and planning.reads_zendesk
             counting = plan_count(query) if is_counted else None
-            chosen: Any = session.planning.plan(query) if counting is None else counting
+            chosen: Any = planning.plan(query) if counting is None else counting
             self.plan = chosen
             self.requests = chosen.requests if counting is None else 1
 

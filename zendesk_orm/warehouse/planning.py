@@ -42,11 +42,13 @@ class SqlPlan:
         query: the query.
         sql: the statement that reads its rows.
         requests: the number of requests: 0.
+        title: the name in messages.
     """
 
     query: Query
     sql: str
     requests: int = 0
+    title: str = "SQL"
 
 
 class SqlPlanning:
