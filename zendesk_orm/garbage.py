@@ -15,9 +15,9 @@ def pause_collections() -> Generator[None]:
     these visit all objects of the program.
     """
     is_paused = gc.isenabled()
-    if is_paused:
-        gc.disable()
     try:
+        if is_paused:
+            gc.disable()
         yield
     finally:
         if is_paused:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -153,3 +154,24 @@ def test_processes_build_the_same_copy(folder):
     assert len(counts) == 1
     assert int(counts.pop()) > 17_000
     assert len(list(folder.iterdir())) == 1
+
+
+def test_new_accounts_are_copied_by_threads(monkeypatch):
+    """Accounts of one second are equal, whichever thread starts them, and have their own rows."""
+    numbers = itertools.count()
+    monkeypatch.setattr(
+        "zendesk_orm.http.clock.time.time", lambda: 1_790_000_000 + next(numbers) % 3
+    )
+
+    def start(number):
+        with Emulator() as emulator:
+            rows = list(emulator.dump_lines())
+            new_account.create_row(emulator._context, new_account.Group._meta, name=str(number))
+            return emulator.clock.now(), rows
+
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(start, range(64)))
+
+    by_second = dict(results)
+    assert len(by_second) > 1
+    assert all(rows == by_second[second] for second, rows in results)

@@ -35,7 +35,7 @@ from zendesk_orm.schema.fields import Attribute, column
 
 #: The column that numbers the rows with equal values of `distinct()`.
 _NUMBER = "_row_number"
-#: The orders of which rows with one id have none.
+#: Orders that make no difference to the row with an id.
 _BY_ID = frozenset({"id", "-id"})
 #: Returns the order of rows for a query without one.
 DefaultOrder = Callable[[Query], Sequence[str]]

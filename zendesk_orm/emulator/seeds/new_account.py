@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import astuple
-from cachetools import LRUCache
 
 from zendesk_orm.emulator.account.locales import create_locales
 from zendesk_orm.emulator.context import Context
@@ -63,8 +62,8 @@ _VIEWS = (
 
 #: Stores by seed, which are copied instead of being built again: every test can have its account.
 _STORES: dict[str, Store] = {}
-#: Stores without a seed, by the second in which they were filled and the switches.
-_NEW_STORES: LRUCache[Any, Store] = LRUCache(2)
+#: The latest store without a seed, by the second in which it was filled and the switches.
+_NEW_STORES: dict[Any, Store] = {}
 
 
 def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None:
@@ -97,7 +96,9 @@ def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None
     if not use_cache:
         return
     if seed is None and not is_copied:
-        _NEW_STORES[key] = _build_copy(context.store)
+        copied = _build_copy(context.store)
+        _NEW_STORES.clear()
+        _NEW_STORES[key] = copied
     elif seed is not None and seed not in _STORES:
         _STORES[seed] = _build_copy(context.store)
         if not is_copied:
