@@ -274,6 +274,7 @@ def end_after_first_page(request: Request, key: str, response: Response) -> Resp
     A response that counts more rows than it contains is a page. Zendesk documents no response
     for this case; clients that increment the page number have to reach an end.
     """
+    # A copy is read, so that `page` counts as ignored where it has no effect.
     if request.method != "GET" or dict(request.params.items()).get("page", "1") == "1":
         return response
     body = json.loads(response.text) if response.text else None

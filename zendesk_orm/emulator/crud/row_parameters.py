@@ -34,11 +34,10 @@ Row = dict[str, Any]
 def where_parameters(context: Context, request: Request, meta: Options) -> Where:
     """Return the condition of the parameters of a request that select rows of a model."""
     where = Where()
-    for name, build_condition in _CONDITIONS.get(meta.label, {}).items():
+    conditions = {**_CONDITIONS.get(meta.label, {}), **_PATH_CONDITIONS.get(request.path, {})}
+    for name, build_condition in conditions.items():
         if name in request.params:
             where &= build_condition(context, request.params[name])
-    if request.path == "tickets" and "start_time" in request.params:
-        where &= _where_updated_since(int(request.params["start_time"]))
     return where
 
 
@@ -94,9 +93,9 @@ def _where_of_brand(context: Context, text: str) -> Where:
     return where
 
 
-def _where_updated_since(seconds: int) -> Where:
+def _where_updated_since(context: Context, text: str) -> Where:
     """Return the condition for tickets that were created or updated after a time."""
-    return Where(f"{json_value('updated_at')} > ?", (format_timestamp(seconds),))
+    return Where(f"{json_value('updated_at')} > ?", (format_timestamp(int(text)),))
 
 
 def _where_external_id(context: Context, text: str) -> Where:
@@ -153,10 +152,15 @@ def _select_events(context: Context, row: Row, values: Sequence[str]) -> Row:
     return {**row, "events": [event for event in row["events"] if event["type"] in types]}
 
 
+#: The conditions of parameters, by the label of the model.
 _CONDITIONS: Mapping[str, Mapping[str, Callable[[Context, str], Where]]] = {
     Ticket._meta.label: {"exclude_archived": _where_alive},
     User._meta.label: {"external_id": _where_external_id},
     TicketForm._meta.label: {"associated_to_brand": _where_of_brand, "form_type": _where_type},
+}
+#: Those of one list of a model, by its path. The server has checked that times are numbers.
+_PATH_CONDITIONS: Mapping[str, Mapping[str, Callable[[Context, str], Where]]] = {
+    "tickets": {"start_time": _where_updated_since},
 }
 #: The keys of a ticket field that name its creator.
 _CREATOR = frozenset({"creator_app_name", "creator_user_id"})

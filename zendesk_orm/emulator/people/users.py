@@ -113,7 +113,7 @@ def delete(context: Context, meta: Options, stored: StoredRow) -> WriteResult:
 
 
 def _delete_memberships(context: Context, pk: Any) -> None:
-    """Delete the memberships of a deleted user, which has no events."""
+    """Delete the memberships of a deleted user. Webhooks get no events of them."""
     with context.changes.pause():
         for memberships in (organization_memberships.MEMBERSHIPS, group_memberships.MEMBERSHIPS):
             for row in memberships.select(context, pk):
