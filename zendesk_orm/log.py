@@ -117,8 +117,9 @@ def _describe_query(sender: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...
 def _describe_rows(sender: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
     evaluation = arguments["evaluation"]
     account, name = _account(arguments["using"]), sender.__name__
-    milliseconds = evaluation.seconds * 1000
-    return account, name, evaluation.action, evaluation.rows, milliseconds
+    # Counts and aggregates read no rows.
+    rows = f": {evaluation.rows} rows" if evaluation.action == "query" else ""
+    return account, name, evaluation.action, rows, evaluation.seconds * 1000
 
 
 def _describe_job(sender: Any, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -163,7 +164,7 @@ WAIT = LogLine(
 HIT = LogLine("cache", logging.DEBUG, "%s: %s %s is cached", _describe_row)
 MISS = LogLine("cache", logging.DEBUG, "%s: %s %s is not cached", _describe_row)
 QUERY = LogLine("plan", logging.DEBUG, "%s: %s %s by %s", _describe_query)
-ROWS = LogLine("session", logging.DEBUG, "%s: %s %s ended: %d rows in %.0f ms", _describe_rows)
+ROWS = LogLine("session", logging.DEBUG, "%s: %s %s ended%s in %.0f ms", _describe_rows)
 JOB = LogLine("write", logging.DEBUG, "%s: job %s is %s%s", _describe_job)
 JOB_END = LogLine("write", logging.INFO, "%s: job %s is %s%s", _describe_job)
 BULK = LogLine(

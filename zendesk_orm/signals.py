@@ -122,7 +122,10 @@ retrying = Announcement(
     log.RETRY,
 )
 query_started = Announcement(
-    "query_started", "A query is about to be read or counted.", "evaluation using", log=log.QUERY
+    "query_started",
+    "A query is about to be read, counted or aggregated.",
+    "evaluation using",
+    log=log.QUERY,
 )
 query_finished = Announcement(
     "query_finished",

@@ -107,6 +107,8 @@ def spark():
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "1",
         "spark.ui.enabled": "false",
+        # With the default of 1 GB, a long test run spends its time collecting garbage.
+        "spark.driver.memory": "3g",
         # Compiling a statement to Java takes longer than running it on a few rows.
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",

@@ -155,7 +155,11 @@ def test_queries_over_a_database_are_logged(duckdb_databases, caplog):
     tickets = Ticket.objects.using("logged")
 
     reads = [lambda: list(tickets[:2]), tickets.count, tickets.exists, tickets.first]
-    for read in [*reads, lambda: list(tickets.values("id")[:2])]:
+    reads += [lambda: list(tickets.values("id")[:2]), lambda: tickets.aggregate(Max("id"))]
+    for read in [*reads, lambda: list(tickets.values("status").annotate(number=Count("id")))]:
         caplog.clear()
         read()
-        assert "SQL, 0 requests planned" in caplog.text
+        lines = [record.message for record in caplog.records if "Ticket" in record.message]
+        assert len(lines) == 2, lines
+        assert "SQL, 0 requests planned" in lines[0]
+        assert "ended" in lines[1]

@@ -60,6 +60,8 @@ class Conditions:
             return self._condition(where, table)
         if isinstance(where, Not):
             inner = self.build(where.part, table)
+            if isinstance(inner, exp.Exists):
+                return exp.not_(inner)
             return exp.not_(exp.Coalesce(this=exp.paren(inner), expressions=[exp.false()]))
         parts = [self.build(part, table) for part in where.parts]
         if not parts:
@@ -127,11 +129,21 @@ class Conditions:
     # -- equality ----------------------------------------------------------------
 
     def _in_subquery(self, field: Attribute[Any], expected: Subquery, table: Table) -> exp.Expr:
+        """Return whether a value is among those of a subquery.
+
+        `EXISTS` is never NULL. Databases join the rows by a hash table also if it is negated, which
+        they do not for `NOT COALESCE(value IN (SELECT ...), FALSE)`.
+        """
         value, rows = table.value(field), self.subquery(expected)
+        (selected,) = rows.expressions
         if value.type == "inner":
-            (selected,) = rows.expressions
-            rows = rows.select(exp.cast(selected.copy(), "TEXT"), append=False)
-        return exp.In(this=value.expression, query=rows.subquery())
+            selected = exp.cast(selected.copy(), "TEXT")
+        rows = rows.select(exp.alias_(selected, "value", quoted=True), append=False)
+        members = exp.select(exp.convert(1)).from_(
+            rows.subquery(exp.to_identifier("s", quoted=True))
+        )
+        is_member = exp.EQ(this=exp.column("value", "s", quoted=True), expression=value.expression)
+        return exp.Exists(this=members.where(is_member))
 
     def _equals(self, field: Attribute[Any], expected: Any, table: Table, op: str) -> exp.Expr:
         if isinstance(expected, F):

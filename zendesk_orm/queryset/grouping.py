@@ -9,6 +9,7 @@ from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.query.aggregates import Aggregate, build_reader, compute
 from zendesk_orm.query.projection import build_projection, hashable, relations_of
+from zendesk_orm.session.evaluation import observe
 
 
 class Groups:
@@ -114,7 +115,8 @@ class Groups:
         groups: list[dict[str, Any]] | None = None
         if not session.planning.reads_zendesk:
             aggregates = queryset._resolve_aggregates(self._aggregates, in_database=True)
-            groups = session.planning.group(session, query, aggregates)
+            group = session.planning.group
+            groups = observe(session, query, "group", group, session, query, aggregates)
         if groups is None:
             return self._group_rows()
         return [queryset._read_declared(self._aggregates, group) for group in groups]

@@ -65,7 +65,7 @@ from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.source import DEFAULT, source_of
 from zendesk_orm.session.budget import limit_stream
-from zendesk_orm.session.evaluation import observe_count, observe_pages, report_pages
+from zendesk_orm.session.evaluation import is_observed, observe, observe_pages, report_pages
 from zendesk_orm.session.lists.bookmarks import Bookmark
 from zendesk_orm.session.lists.interruptions import RecordPage, attempt, make_failed_records
 from zendesk_orm.session.lists.positions import decode_token
@@ -76,7 +76,6 @@ from zendesk_orm.session.resuming import digest_for, find_start, require_beginni
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.single_flight import use_pages
 from zendesk_orm.session.threads import run_in_thread
-from zendesk_orm.signals import query_finished, query_started
 
 
 if TYPE_CHECKING:
@@ -894,7 +893,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
             pages, convert = values, None
         else:
             pages = self._fetch_pages(session, query)
-        if query_started.is_observed or query_finished.is_observed:
+        if is_observed():
             pages = observe_pages(session, query, pages)
         if query.budget is not None:
             pages = limit_stream(query, pages)
@@ -1197,9 +1196,8 @@ class QuerySet(WritingMixin[R], ExportMixin):
         """
         if self._is_complete or self._query.empty:
             return Counted(len(self._result_cache))
-        if query_started.is_observed or query_finished.is_observed:
-            return observe_count(self._session, self._beginning)
-        return self._session.count(self._beginning)
+        session, query = self._session, self._beginning
+        return observe(session, query, "count", session.count, query)
 
     def in_bulk(
         self, id_list: Iterable[Any] | None = None, *, field_name: str = "id"
@@ -1322,7 +1320,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
             self._check_aggregate(aggregate)
         resolved = self._resolve_aggregates(aggregates, in_database=True)
         query = self._as_objects()._resolved_query
-        computed = planning.aggregate(self._session, query, resolved)
+        session = self._session
+        computed = observe(
+            session, query, "aggregate", planning.aggregate, session, query, resolved
+        )
         return None if computed is None else self._read_declared(aggregates, computed)
 
     def _check_aggregate(self, aggregate: Aggregate) -> None:

@@ -1,4 +1,4 @@
-"""`Evaluation`: a query while it is read or counted, for signals, logs and progress."""
+"""`Evaluation`: a query while it is read or computed, for signals, logs and progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.plan.plan import Plan, UnionPlan
 from zendesk_orm.plan.planner import plan_count
 from zendesk_orm.progress import Progress, ProgressCallback
-from zendesk_orm.query.counted import Counted
 from zendesk_orm.query.query import Query
 from zendesk_orm.session.lists.interruptions import RecordPage
 from zendesk_orm.signals import announce
@@ -31,11 +30,11 @@ CURRENT_EVALUATION: ContextVar[Evaluation | None] = ContextVar("evaluation", def
 
 @define(eq=False)
 class Evaluation:
-    """A query that is being read or counted.
+    """A query that is being read, counted or aggregated.
 
     Attributes:
         query: the query.
-        action: `query` or `count`.
+        action: `query` or `count`; in a database also `aggregate` or `group`.
         outer: the evaluation that needs the rows, or None.
         plan: the plan, or None if it is unknown before other queries are read.
         requests: the planned number of requests, or None without a plan.
@@ -106,13 +105,30 @@ def note_count(selected: Plan, count: int | None) -> None:
         evaluation = evaluation.outer
 
 
-def observe_count(session: Session, query: Query) -> Counted:
-    """Return the number of rows of a query, with signals before and after it."""
-    evaluation = Evaluation(query, "count", CURRENT_EVALUATION.get())
+def is_observed() -> bool:
+    """Return whether a receiver or a logger is told about queries."""
+    return signals.query_started.is_observed or signals.query_finished.is_observed
+
+
+def observe(
+    session: Session, query: Query, action: str, function: Callable[..., T], *args: Any
+) -> T:
+    """Return the result of a function that reads a query, with signals before and after it.
+
+    Args:
+        session: the session.
+        query: the query that is announced.
+        action: `count`, or, in a database, `aggregate` or `group`.
+        function: the function.
+        args: its arguments.
+    """
+    if query.empty or not is_observed():
+        return function(*args)
+    evaluation = Evaluation(query, action, CURRENT_EVALUATION.get())
     evaluation.find_plan(session)
     evaluation.start(session)
     try:
-        return evaluation.run(session, session.count, query)
+        return evaluation.run(session, function, *args)
     finally:
         evaluation.finish(session)
 
