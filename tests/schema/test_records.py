@@ -16,7 +16,7 @@ class OfflineSource:
 
     alias = "default"
 
-    def load(self, record):
+    def load(self, record, wire):
         pytest.fail("a request would be sent")
 
     def refer(self, model, pk, values=None):
@@ -30,7 +30,7 @@ class RowSource(OfflineSource):
         self.row = row
         self.loads = 0
 
-    def load(self, record):
+    def load(self, record, wire):
         self.loads += 1
         record.update_from_row(self.row)
 

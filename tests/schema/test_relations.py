@@ -28,7 +28,7 @@ class Source:
         self.alias = self.account_identity = alias
         self.referred = []
 
-    def load(self, record):
+    def load(self, record, wire):
         pytest.fail("a request would be sent")
 
     def refer(self, model, pk, values=None):

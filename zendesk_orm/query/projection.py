@@ -189,7 +189,7 @@ def _read_row_value(record: Record, name: str) -> Any:
         attribute = meta.fields.get(name if relation is None else relation.id.name)
         if attribute is not None and attribute.readable and attribute.wire not in row:
             # The record that is alive is loaded together with others of its page.
-            source.load(record)
+            source.load(record, attribute.wire)
             row = record._row
     stored = type(record).from_row(row, source)
     declared = meta.declared.get(name)

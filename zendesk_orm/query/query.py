@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.messages import display, shorten
+from zendesk_orm.query.columns import ALL_COLUMNS, ColumnSelection
 from zendesk_orm.query.custom import (
     Find,
     find_definitions,
@@ -72,6 +73,7 @@ class Query:
         moment: the time that relative times refer to, in seconds since the epoch; None for the
             time at which the rows are read.
         as_of: the moment whose rows are read, from a mirror; None for the present ones.
+        columns: the fields that a database reads; Zendesk sends complete rows.
         owners: the accounts of the objects that were passed as values; the query can be sent to
             their account only.
     """
@@ -99,6 +101,7 @@ class Query:
     resumed: Any = None
     moment: float | None = field(default=None, eq=False)
     as_of: datetime | None = None
+    columns: ColumnSelection = field(default=ALL_COLUMNS, eq=False, repr=False)
     owners: tuple[Any, ...] = field(default=(), eq=False, repr=False)
 
     @classmethod
@@ -118,7 +121,8 @@ class Query:
     def source(self) -> Query:
         """The query whose rows are read, if some of these are then chosen or sorted client-side."""
         if self.distinct is not None:
-            query = evolve(self, distinct=None, start=0, stop=None)
+            query = evolve(self, distinct=None, projection=None, columns=ALL_COLUMNS)
+            query = evolve(query, start=0, stop=None)
             return query.select_related(relations_of(self.meta, self.distinct.names)).source
         if self.id_order and not self.order:
             return evolve(self, id_order=(), start=0, stop=None)

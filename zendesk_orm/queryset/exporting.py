@@ -71,34 +71,8 @@ class ColumnOptions(TypedDict, total=False):
     types: Mapping[str, str] | None
 
 
-@frozen
-class ColumnSelection:
-    """The columns that `only()` and `defer()` have selected.
-
-    Attributes:
-        names: the fields of `only()`; () for all.
-        deferred: the fields of `defer()`.
-    """
-
-    names: tuple[str, ...] = ()
-    deferred: tuple[str, ...] = ()
-
-    def only(self, names: Iterable[str]) -> ColumnSelection:
-        """Return the selection of some fields, without those of earlier calls, as in Django."""
-        return ColumnSelection(tuple(names))
-
-    def defer(self, names: tuple[str, ...]) -> ColumnSelection:
-        """Return the selection without some fields; no fields restore all of them."""
-        if not names:
-            return evolve(self, deferred=())
-        remaining = tuple(name for name in self.names if name not in names)
-        return ColumnSelection(remaining, (*self.deferred, *names))
-
-
 class ExportMixin:
     """Methods of `QuerySet` that return rows as files and tables."""
-
-    _columns: ColumnSelection
 
     if TYPE_CHECKING:
         # Attributes and methods of QuerySet.
@@ -268,17 +242,16 @@ class ExportMixin:
         require_bool("extra=", extra)
         if types is not None and not isinstance(types, Mapping):
             raise InvalidValue(f"types= must be a dictionary, not {display(types)}")
-        query, selection = self._query, self._columns
-        session = self._session
+        query, session = self._query, self._session
 
         def find() -> Any:
             return find_definitions(query.meta, query.where, session.definitions)
 
-        names = query.projection.names if query.projection is not None else selection.names
+        names = query.projection.names if query.projection is not None else query.columns.names
         if names:
             layout = select_columns(query.meta, names, find)
         else:
-            layout = choose_columns(query.meta, find, selection.deferred, extra=extra)
+            layout = choose_columns(query.meta, find, query.columns.deferred, extra=extra)
         if not layout.columns:
             raise InvalidValue("all columns are deferred; select some with only() or values()")
         return layout.replace_types(types or {})
@@ -301,7 +274,7 @@ class ExportMixin:
             progress: called after each page.
         """
         projection = self._query.projection
-        names = self._columns.names if projection is None else projection.names
+        names = self._query.columns.names if projection is None else projection.names
         # Other relations have no columns, and would cost requests.
         rows = self._as_objects().prefetch_related(None).select_related(None)
         rows = rows.select_related(*relations_of(self._query.meta, names))

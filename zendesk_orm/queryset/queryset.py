@@ -49,7 +49,7 @@ from zendesk_orm.queryset.checkpoints import (
     StoredPlace,
     require_export,
 )
-from zendesk_orm.queryset.exporting import ColumnSelection, ExportMixin
+from zendesk_orm.queryset.exporting import ExportMixin
 from zendesk_orm.queryset.grouping import Groups, check_annotations
 from zendesk_orm.queryset.iteration import (
     AsyncRowIterator,
@@ -185,7 +185,6 @@ class QuerySet(WritingMixin[R], ExportMixin):
         # Where the checkpoints of an export are stored.
         self._stored: StoredPlace | None = None
         self._processed: ProcessedPages | None = None
-        self._columns = ColumnSelection()
         self._result_cache: list[R] = []
         self._is_complete = False
         self._page_iterator: Iterator[RecordPage[R]] | None = None
@@ -530,9 +529,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
         return self._chain(evolve(self._query, projection=None))
 
     def defer(self: S, *fields: str | None) -> S:
-        """Return the same query: Zendesk sends complete rows, and fields are converted when read.
+        """Return the same query; a database reads these fields when they are first used.
 
-        Files and tables have no columns for these fields: see `export()`.
+        Zendesk sends complete rows. Files and tables have no columns for these fields: see
+        `export()`.
 
         Raises:
             FieldError: a field does not exist.
@@ -540,23 +540,19 @@ class QuerySet(WritingMixin[R], ExportMixin):
         names = _without_none(fields)
         for name in names:
             self._query.meta.get_field(name)
-        queryset = self._chain(self._query)
-        queryset._columns = queryset._columns.defer(names)
-        return queryset
+        return self._chain(evolve(self._query, columns=self._query.columns.defer(names)))
 
     def only(self: S, *fields: str) -> S:
-        """Return the same query: Zendesk sends complete rows, and fields are converted when read.
+        """Return the same query; a database reads other fields when they are first used.
 
-        Files and tables have these columns only: see `export()`.
+        Zendesk sends complete rows. Files and tables have these columns only: see `export()`.
 
         Raises:
             FieldError: a field does not exist.
         """
         for name in fields:
             self._query.meta.get_field(name)
-        queryset = self._chain(self._query)
-        queryset._columns = queryset._columns.only(fields)
-        return queryset
+        return self._chain(evolve(self._query, columns=self._query.columns.only(fields)))
 
     # -- related objects ---------------------------------------------------------
 
@@ -620,7 +616,6 @@ class QuerySet(WritingMixin[R], ExportMixin):
             require_text("using(), the alias of an account,", alias)
         queryset = type(self)(self._query, alias)
         queryset._stored = self._stored
-        queryset._columns = self._columns
         return queryset
 
     def fresh(self: S) -> S:
@@ -1548,7 +1543,6 @@ class QuerySet(WritingMixin[R], ExportMixin):
         clone = type(self)(query, self._db)
         clone._prefetch_related_lookups = self._prefetch_related_lookups
         clone._stored = self._stored
-        clone._columns = self._columns
         return clone
 
     def _require_no_slice(self, action: str) -> None:
@@ -1580,7 +1574,6 @@ class QuerySet(WritingMixin[R], ExportMixin):
             "using": self._db,
             "prefetch": self._prefetch_related_lookups,
             "stored": self._stored,
-            "columns": self._columns,
             "is_manager": self._is_manager,
             "rows": self._result_cache if self._is_complete else [],
             "is_complete": self._is_complete,
@@ -1590,7 +1583,6 @@ class QuerySet(WritingMixin[R], ExportMixin):
         QuerySet.__init__(self, state["query"], state["using"])
         self._prefetch_related_lookups = state["prefetch"]
         self._stored = state["stored"]
-        self._columns = state["columns"]
         self._is_manager = state["is_manager"]
         self._result_cache, self._is_complete = state["rows"], state["is_complete"]
 

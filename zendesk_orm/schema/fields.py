@@ -82,7 +82,7 @@ class Attribute(Generic[T]):
         if raw is _MISSING:
             if type(row) is not PartialRow or not self.readable or record._source is None:
                 return self._absent(record)
-            record._source.load(record)
+            record._source.load(record, self.wire)
             row = record._row
             raw = row.get(self.wire)
         value = raw if type(raw) is self._exact else self._convert(row, raw)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm.schema.record import Record
     from zendesk_orm.schema.source import Source
 
 #: A row is shared by all records that hold it. It is never edited, only replaced as a whole.
@@ -37,6 +38,11 @@ class PartialRow(dict[str, Any]):
 def find_known_custom(row: Row) -> dict[Any, Any]:
     """Return the values of custom fields that a row has although it lacks others; often {}."""
     return getattr(row, "known_custom", {}) if type(row) is PartialRow else {}
+
+
+def lacks(record: Record, wire: str) -> bool:
+    """Return whether a row has some keys only, and the value of one must be fetched."""
+    return type(record._row) is PartialRow and wire not in record._row
 
 
 #: The row of an object that was never sent to Zendesk.

@@ -59,8 +59,8 @@ class Source(Protocol):
         """Whether the account is connected."""
         ...
 
-    def load(self, record: Record) -> None:
-        """Fetch the complete row of a record."""
+    def load(self, record: Record, wire: str) -> None:
+        """Fetch the row of a record, at least with the value of a key."""
 
     def refer(self, model: type[Any], pk: Any, values: Row | None = None) -> Any:
         """Return the record of an id, without a request; `values` has further keys of its path."""

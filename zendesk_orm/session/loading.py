@@ -41,10 +41,10 @@ def fetch_row(session: Session, record: Record, flights: SingleFlight | None) ->
     raise model.DoesNotExist(f"{model.__name__} {record.pk} does not exist")
 
 
-def load_together(session: Session, records: Sequence[Record]) -> None:
+def load_together(session: Session, records: Sequence[Record], wire: str) -> None:
     """Fetch the rows of records with the same parent, unless that takes a request for each.
 
-    Records whose rows do not exist stay unchanged.
+    Records whose rows do not exist, or lack the value of the key, stay unchanged.
     """
     first = records[0]
     model: Any = type(first)
@@ -61,8 +61,9 @@ def load_together(session: Session, records: Sequence[Record]) -> None:
         return
     rows = {record.pk: record._row for page in session.fetch(query) for record in page}
     for record in siblings:
-        if record.pk in rows and type(rows[record.pk]) is not PartialRow:
-            record.update_from_row(rows[record.pk])
+        row = rows.get(record.pk)
+        if row is not None and (type(row) is not PartialRow or wire in row):
+            record.update_from_row(row)
 
 
 def reread_writes(session: Session, model: type[Any], rows: Iterable[Row]) -> Mapping[Any, Write]:

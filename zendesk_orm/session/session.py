@@ -22,7 +22,7 @@ from zendesk_orm.schema.source import BoundAlias, Source
 from zendesk_orm.session.cache import IdentityMap
 from zendesk_orm.session.lists.interruptions import RecordPage, raise_failures
 from zendesk_orm.session.lists.pages import pages
-from zendesk_orm.session.loading import fetch_row
+from zendesk_orm.session.loading import fetch_row, load_together
 from zendesk_orm.session.n_plus_one import NPlusOneDetector, has_id_among
 from zendesk_orm.session.own_writes import loaded_row
 from zendesk_orm.session.planning import ZENDESK, Planning
@@ -228,8 +228,16 @@ class Session:
         for record in records:
             self._read[type(record), record._key] = self.account.changes.latest, record
 
-    def load(self, record: Record) -> None:
+    def load_together(self, records: Sequence[Record], wire: str) -> None:
+        """Fetch the rows of records that lack the value of a key; see `load()`."""
+        load_together(self, records, wire)
+
+    def load(self, record: Record, wire: str) -> None:
         """Fetch the row of a record of which only some keys are known; unsaved edits stay.
+
+        Args:
+            record: the record.
+            wire: the key whose value is needed; Zendesk sends the complete row.
 
         Raises:
             ObjectDoesNotExist: the model's own `DoesNotExist`.

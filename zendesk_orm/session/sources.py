@@ -16,9 +16,8 @@ from zendesk_orm.schema import custom, prefetched, registry
 from zendesk_orm.schema.custom_values import value_in
 from zendesk_orm.schema.fields import Ref
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import PartialRow, Row
+from zendesk_orm.schema.row import PartialRow, Row, lacks
 from zendesk_orm.schema.source import BoundAlias
-from zendesk_orm.session.loading import load_together
 from zendesk_orm.session.n_plus_one import can_read_together
 from zendesk_orm.session.responses import UNKNOWN, check_rows, objects_in
 
@@ -72,8 +71,12 @@ class PageSource:
         """Return the record of an id, without a request; it loads together with its siblings."""
         return self.session.refer(model, pk, values, source=self)
 
-    def load(self, record: Record) -> None:
+    def load(self, record: Record, wire: str) -> None:
         """Fetch the row of a record, together with the rows that its siblings refer to.
+
+        Args:
+            record: the record.
+            wire: the key whose value is needed.
 
         Raises:
             ObjectDoesNotExist: the model's own `DoesNotExist`.
@@ -87,33 +90,30 @@ class PageSource:
                 f"{display(record)} was not loaded, and strict_loading() forbids a request for it; "
                 f"use {remedy} to load it with the query"
             )
-        if type(record._row) is PartialRow:
-            self._load_siblings(record)
-        if type(record._row) is PartialRow:
+        self._load_siblings(record, wire)
+        if lacks(record, wire):
             # Only by the same relation: a loop over assignees does not need the requesters.
             self._load_related(
                 record, [pointer for pointer in pointers if pointer[1].name in relations]
             )
-        if type(record._row) is PartialRow:
+        if lacks(record, wire):
             self.session.n_plus_one.note(
                 f"single {type(record)._meta.verbose_name_plural}",
                 lambda: remedy if can_read_together(record) else "",
             )
-            self.session.load(record)
+            self.session.load(record, wire)
 
     def _living(self) -> list[Record]:
         """Return the records of the page that are still alive."""
         return [record for entry in self.records if (record := entry()) is not None]
 
-    def _load_siblings(self, record: Record) -> None:
-        """Fetch the rows of up to a hundred records of the page of which only the id is known."""
-        siblings = [
-            sibling for sibling in self.siblings(record) if type(sibling._row) is PartialRow
-        ]
+    def _load_siblings(self, record: Record, wire: str) -> None:
+        """Fetch the rows of up to a hundred records of the page that lack the value of a key."""
+        siblings = [sibling for sibling in self.siblings(record) if lacks(sibling, wire)]
         if record in siblings:
             start = siblings.index(record)
             chosen = [*siblings[start:], *siblings[:start]][:MAX_IDS_PER_REQUEST]
-            load_together(self.session, chosen)
+            self.session.load_together(chosen, wire)
 
     def _load_related(self, record: Record, pointers: list[_Pointer]) -> None:
         """Fetch up to a hundred rows that records of the page refer to, and attach them."""
@@ -252,9 +252,9 @@ class DeferredSource:
         """The session of this thread or task."""
         return self._connections.session(self.alias)
 
-    def load(self, record: Any) -> None:
+    def load(self, record: Any, wire: str) -> None:
         """Fetch the row of a record."""
-        self.session.load(record)
+        self.session.load(record, wire)
 
     def refer(self, model: type[Any], pk: Any, values: dict[str, Any] | None = None) -> Any:
         """Return the record of an id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
@@ -16,6 +16,7 @@ from zendesk_orm.query.projection import Projection, relations_of
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.sql import Compiler
 from zendesk_orm.query.sql_storage import Columns, Storage
+from zendesk_orm.schema import custom
 from zendesk_orm.schema.fields import Attribute, column
 from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.options import Options
@@ -26,12 +27,18 @@ from zendesk_orm.warehouse.aggregates import (
     read_value,
 )
 from zendesk_orm.warehouse.past import choose_database
-from zendesk_orm.warehouse.rows import row_reader
+from zendesk_orm.warehouse.rows import RowReader, row_reader
+from zendesk_orm.warehouse.tables import StoredModel
+from zendesk_orm.warehouse.values import ValueReader, value_reader
 
 
 if TYPE_CHECKING:
     from zendesk_orm.session.session import Session
     from zendesk_orm.warehouse.connection import Warehouse
+
+
+#: Rows in which the driver reads moments faster than the database plans to write them.
+_FEW = 20
 
 
 @frozen
@@ -69,14 +76,14 @@ class SqlPlanning:
         Raises:
             NoEndpoint: a part of the query cannot be computed in SQL, or is not stored.
         """
-        reader = row_reader(self._warehouse.catalogue.storage(query.model))
-        in_sql = self.compares_in_sql(query.distinct, query.meta) and not query.id_order
-        source = query if in_sql else query.source
+        source = self.find_source(query)
+        reader = self.find_value_reader(query) or self.choose_reader(source)
 
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
             return reader.columns(alias)
 
-        statement = self.compiler(query).select(source, columns)
+        order = () if _is_arranged(source) else self.default_order(source)
+        statement = self.compiler(query).select(source, columns, order)
         return SqlPlan(query, self._warehouse.to_sql(statement, pretty=True))
 
     def explain(self, session: Session, query: Query) -> str:
@@ -129,7 +136,8 @@ class SqlPlanning:
         """Return aggregates over all rows, computed by the database; None if it cannot."""
         if query.empty:
             return {alias: item.of([]) for alias, item in aggregates.items()}
-        if not self.compares_in_sql(query.distinct, query.meta):
+        is_cut = query.windowed and _is_arranged(query)
+        if is_cut or not self.compares_in_sql(query.distinct, query.meta):
             return None
         compiler = self.compiler(query)
         columns = build_columns(session, compiler, query, aggregates)
@@ -196,6 +204,48 @@ class SqlPlanning:
         """Return whether the database can compare values: it cannot compare lists and objects."""
         return values is None or all(_is_scalar(meta, path) for path in values.paths)
 
+    # -- the rows and columns that are read --------------------------------------
+
+    def find_source(self, query: Query) -> Query:
+        """Return the query whose rows SQL selects: another one if some are chosen client-side.
+
+        Lists and objects are compared, and rows are put into the order of ids, client-side.
+        """
+        is_in_id_order = query.id_order and not query.order
+        in_sql = self.compares_in_sql(query.distinct, query.meta) and not is_in_id_order
+        source = query if in_sql else query.source
+        # As from Zendesk, rows that are read by id are in the order of the ids.
+        return evolve(source, start=0, stop=None) if _is_arranged(source) else source
+
+    def find_value_reader(self, query: Query) -> ValueReader | None:
+        """Return the reader of the values of a query if no objects are needed for them, or None."""
+        is_ordered = query.order or not (query.id_order or _lists_ids(query))
+        if query.distinct is not None or self._warehouse.written or not is_ordered:
+            return None
+        return value_reader(query, self.choose_reader(query))
+
+    def choose_reader(self, query: Query) -> RowReader:
+        """Return the reader of the columns that a query needs.
+
+        Raises:
+            NoEndpoint: a column is not stored, and there is no live account that has its values.
+        """
+        stored: StoredModel = self._warehouse.catalogue.storage(query.model)
+        names, meta = _find_names(query), query.meta
+        if names is not None:
+            relations = meta.relations
+            names |= {relations[name].id.name for name in {*names, *query.related} & {*relations}}
+            is_named = query.projection is not None or query.columns.names
+            if is_named and not self._warehouse.has_live:
+                _require_columns(stored, names)
+            # A record that is alive may be newer.
+            names |= {"updated_at"} & {*meta.fields}
+            names |= {
+                field.name for field in meta.fields.values() if field.wire in meta.parent_keys
+            }
+        is_short = _lists_ids(query) and len(query.ids or ()) <= _FEW
+        return row_reader(stored, None if names is None else frozenset(names), is_short=is_short)
+
     def _key_reader(self, meta: Options, path: Sequence[str]) -> Callable[[Any], Any]:
         """Return the function that converts a value by which rows are grouped."""
         first, remainder = path[0], path[1:]
@@ -255,6 +305,32 @@ class SqlPlanning:
         warehouse = self._warehouse
         database = choose_database(query, warehouse.catalogue, warehouse.executor)
         return Compiler(database, warehouse.now(), self.default_order, reads_deleted=reads_deleted)
+
+
+def _find_names(query: Query) -> set[str] | None:
+    """Return the names of the fields and relations that a query needs; None for all of them."""
+    if query.projection is None:
+        return query.columns.find_names(query.meta)
+    return None if query.has_custom_names else {path[0] for path in query.projection.paths}
+
+
+def _is_arranged(query: Query) -> bool:
+    """Return whether rows are put into the order of the ids that a query lists, client-side."""
+    return not query.order and query.distinct is None and _lists_ids(query)
+
+
+def _lists_ids(query: Query) -> bool:
+    """Return whether a query lists the ids of its rows, rather than selects them by a subquery."""
+    return query.ids is not None and not any(isinstance(pk, Subquery) for pk in query.ids)
+
+
+def _require_columns(stored: StoredModel, names: Iterable[str]) -> None:
+    """Raise `NoEndpoint` if a field of a model is not stored; other names are no fields."""
+    fields = stored.meta.fields
+    holder = custom.holder(stored.meta) if stored.meta.custom else None
+    for field in (fields[name] for name in sorted(names) if name in fields):
+        if field.wire not in stored.children and field is not holder:
+            stored.value(field, "t")
 
 
 def models_of(query: Query) -> list[Any]:

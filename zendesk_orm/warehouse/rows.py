@@ -76,6 +76,13 @@ class RowReader:
     has_all_custom: bool = True
     copies: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def wires(self) -> set[str]:
+        """The keys of the rows."""
+        names = {cell.wire for cell in self.cells} | {wire for wire, _ in self.copies}
+        names |= {wire for wire, _ in self.children}
+        return names | ({custom.holder(self.stored.meta).wire} if self.custom else set())
+
     def columns(self, alias: str) -> list[exp.Expr]:
         """Return the columns that are selected, in the order in which rows are read."""
         keys = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -14,14 +14,13 @@ from zendesk_orm.garbage import pause_collections
 from zendesk_orm.messages import display, shorten
 from zendesk_orm.query.counted import Counted
 from zendesk_orm.query.ordering import arrange
-from zendesk_orm.query.predicate import Condition, Subquery
+from zendesk_orm.query.predicate import Condition
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.sql_storage import Storage
-from zendesk_orm.schema import custom
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import PartialRow, Row
+from zendesk_orm.schema.row import PartialRow, Row, lacks
 from zendesk_orm.schema.source import BoundAlias
 from zendesk_orm.session.combining import put_in_id_order, take_distinct, without_positions
 from zendesk_orm.session.lists.interruptions import RecordPage
@@ -29,17 +28,12 @@ from zendesk_orm.session.session import Session
 from zendesk_orm.session.sources import PageSource, link
 from zendesk_orm.support.tickets.history import past_ticket
 from zendesk_orm.warehouse.planning import SqlPlanning
-from zendesk_orm.warehouse.rows import RowReader, row_reader
-from zendesk_orm.warehouse.tables import StoredModel
-from zendesk_orm.warehouse.values import ValueReader, value_reader
+from zendesk_orm.warehouse.rows import row_reader
+from zendesk_orm.warehouse.values import ValueReader
 
 
 if TYPE_CHECKING:
     from zendesk_orm.warehouse.connection import Warehouse
-
-
-#: Rows in which the driver reads moments faster than the database plans to write them.
-_FEW = 20
 
 
 class WarehouseSession(Session):
@@ -77,11 +71,9 @@ class WarehouseSession(Session):
 
     def stream_values(self, query: Query) -> Iterator[RecordPage[Any]] | None:
         """Return an iterator over pages of values, which are read without objects; or None."""
-        has_order = query.order or not (query.id_order or _has_listed_ids(query))
-        needs_objects = query.distinct is not None or self.warehouse.written
-        if query.empty or query.resumed is not None or not has_order or needs_objects:
+        if query.empty or query.resumed is not None:
             return None
-        reader = value_reader(query, self._reader(query))
+        reader = self._planning.find_value_reader(query)
         return None if reader is None else self._pages_of_values(query, reader)
 
     def _pages_of_values(self, query: Query, reader: ValueReader) -> Iterator[RecordPage[Any]]:
@@ -132,20 +124,18 @@ class WarehouseSession(Session):
             return
         for name in query.related:
             self._can_relate(query.meta.relations[name].model)
-        distinct = query.distinct
-        if distinct is not None and not self._planning.compares_in_sql(distinct, query.meta):
-            stream = take_distinct(self._pages(query.source), query, distinct)
+        source = self._planning.find_source(query)
+        if source is query:
+            for rows in self._rows(query):
+                yield self._build(query, rows)
+        elif query.distinct is not None:
+            stream = take_distinct(self._pages(query.source), query, query.distinct)
             yield from without_positions(stream)
         elif query.id_order and not query.order:
             yield from without_positions(put_in_id_order(self._pages(query.source), query))
-        elif not query.order and distinct is None and _has_listed_ids(query):
-            # As from Zendesk, rows that are read by id are in the order of the ids.
-            unbounded = evolve(query, start=0, stop=None)
-            rows = [row for page in self._rows(unbounded, ()) for row in page]
-            yield self._build(query, arrange(query, rows, lambda row: row))
         else:
-            for rows in self._rows(query):
-                yield self._build(query, rows)
+            rows = [row for page in self._rows(source, ()) for row in page]
+            yield self._build(query, arrange(query, rows, lambda row: row))
 
     def _rows(
         self,
@@ -156,7 +146,7 @@ class WarehouseSession(Session):
     ) -> Iterator[list[Row]]:
         """Yield the rows of a query, many at once."""
         self.warehouse.require_recent(query)
-        reader, executor = self._reader(query), self.warehouse.executor
+        reader, executor = self._planning.choose_reader(query), self.warehouse.executor
 
         def columns(storage: Storage, alias: str) -> list[exp.Expr]:
             return [reader.columns_text(alias, executor.dialect)]
@@ -166,20 +156,6 @@ class WarehouseSession(Session):
         )
         for results in executor.run(sql):
             yield reader.read(results, executor)
-
-    def _reader(self, query: Query) -> RowReader:
-        stored: StoredModel = self.warehouse.catalogue.storage(query.model)
-        names = None
-        if query.projection is not None and not query.has_custom_names:
-            names = {path[0] for path in query.projection.paths}
-            relations = query.meta.relations
-            names |= {relations[name].id.name for name in {*names, *query.related} & {*relations}}
-            if not self.warehouse.has_live:
-                _require_columns(stored, names)
-            # A record that is alive may be newer.
-            names |= {"updated_at"} & {*query.meta.fields}
-        is_short = _has_listed_ids(query) and len(query.ids or ()) <= _FEW
-        return row_reader(stored, None if names is None else frozenset(names), is_short=is_short)
 
     def _build(self, query: Query, rows: list[Row]) -> RecordPage[Any]:
         """Return the records of rows, with the related objects that the query selects."""
@@ -253,21 +229,36 @@ class WarehouseSession(Session):
         """Return whether `get_cached()` would return a record."""
         return self.identity.get(model, key) is not None
 
-    def load(self, record: Record) -> None:
-        """Load the row of a record: from the database, or from the live account.
+    def load_together(self, records: Sequence[Record], wire: str) -> None:
+        """Load the rows of records that lack the value of a key, from where it is stored."""
+        if self._stores(type(records[0]), wire):
+            super().load_together(records, wire)
+        elif self.warehouse.has_live:
+            self.account.current().load_together(records, wire)
 
-        A record that was read from the database lacks only values that are not stored there.
+    def load(self, record: Record, wire: str) -> None:
+        """Load the row of a record: from the database, or if it lacks a value, from Zendesk.
 
         Raises:
             ObjectDoesNotExist: the model's own `DoesNotExist`.
             ConfigurationError: there is no live account.
         """
         is_unread = record._row.keys() <= {"id"}
-        if (record._is_bare or is_unread) and self._load_from_database(record):
-            return
+        if (is_unread or self._stores(type(record), wire)) and self._load_from_database(record):
+            is_unread = False
+            if not lacks(record, wire):
+                return
         if not self.warehouse.has_live:
             raise ConfigurationError(self._explain_missing(record, is_unread=is_unread))
-        super().load(record)
+        super().load(record, wire)
+
+    def _stores(self, model: type[Any], wire: str) -> bool:
+        """Return whether the database stores the values of a key."""
+        try:
+            reader = row_reader(self.warehouse.catalogue.storage(model))
+        except NoEndpoint:
+            return False
+        return wire in reader.wires
 
     def _explain_missing(self, record: Record, *, is_unread: bool) -> str:
         """Return why a value of a record cannot be read."""
@@ -322,11 +313,6 @@ class WarehouseSession(Session):
         return self.warehouse.known_definitions(meta)
 
 
-def _has_listed_ids(query: Query) -> bool:
-    """Return whether a query lists the ids of its rows, rather than selects them by a subquery."""
-    return query.ids is not None and not any(isinstance(pk, Subquery) for pk in query.ids)
-
-
 def _merge_row(row: Row, latest: Row) -> Row:
     """Return a row with the keys of the row of a live record that it lacks, or the newer one."""
     read, before = row.get("updated_at"), latest.get("updated_at")
@@ -336,12 +322,3 @@ def _merge_row(row: Row, latest: Row) -> Row:
         return row
     merged: Row = {**latest, **row} if type(latest) is not PartialRow else latest.merge(row)
     return merged
-
-
-def _require_columns(stored: StoredModel, names: Iterable[str]) -> None:
-    """Raise `NoEndpoint` if a field of a model is not stored; other names are no fields."""
-    fields = stored.meta.fields
-    holder = custom.holder(stored.meta) if stored.meta.custom else None
-    for field in (fields[name] for name in sorted(names) if name in fields):
-        if field.wire not in stored.children and field is not holder:
-            stored.value(field, "t")

@@ -169,7 +169,7 @@ def render_calls(change: Change, earlier: Iterable[TagEffect] = ()) -> Change:
         return _with_keys(change)
     if not has_tags and effect.replacement is None and record._source is not None:
         # The present tags of an object of which only the id is known are fetched.
-        record._source.load(record)
+        record._source.load(record, "tags")
     base = list(record._row.get("tags") or [])
     for applied in earlier:
         base = applied.apply(base)
