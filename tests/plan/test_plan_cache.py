@@ -37,6 +37,8 @@ BOUND = {
     "distinct",
     "nothing",
     "owners",
+    # Zendesk sends complete rows.
+    "columns",
     # Refused before a plan is looked up.
     "as_of",
 }

@@ -65,7 +65,7 @@ from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.source import DEFAULT, source_of
 from zendesk_orm.session.budget import limit_stream
-from zendesk_orm.session.evaluation import is_observed, observe, observe_pages, report_pages
+from zendesk_orm.session.evaluation import observe, observe_pages, report_pages
 from zendesk_orm.session.lists.bookmarks import Bookmark
 from zendesk_orm.session.lists.interruptions import RecordPage, attempt, make_failed_records
 from zendesk_orm.session.lists.positions import decode_token
@@ -76,6 +76,7 @@ from zendesk_orm.session.resuming import digest_for, find_start, require_beginni
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.single_flight import use_pages
 from zendesk_orm.session.threads import run_in_thread
+from zendesk_orm.signals import query_finished, query_started
 
 
 if TYPE_CHECKING:
@@ -888,7 +889,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
             pages, convert = values, None
         else:
             pages = self._fetch_pages(session, query)
-        if is_observed():
+        if query_started.is_observed or query_finished.is_observed:
             pages = observe_pages(session, query, pages)
         if query.budget is not None:
             pages = limit_stream(query, pages)

@@ -105,11 +105,6 @@ def note_count(selected: Plan, count: int | None) -> None:
         evaluation = evaluation.outer
 
 
-def is_observed() -> bool:
-    """Return whether a receiver or a logger is told about queries."""
-    return signals.query_started.is_observed or signals.query_finished.is_observed
-
-
 def observe(
     session: Session, query: Query, action: str, function: Callable[..., T], *args: Any
 ) -> T:
@@ -122,7 +117,8 @@ def observe(
         function: the function.
         args: its arguments.
     """
-    if query.empty or not is_observed():
+    is_observed = signals.query_started.is_observed or signals.query_finished.is_observed
+    if query.empty or not is_observed:
         return function(*args)
     evaluation = Evaluation(query, action, CURRENT_EVALUATION.get())
     evaluation.find_plan(session)

@@ -228,7 +228,7 @@ class SqlPlanning:
         """Return the reader of the columns that a query needs.
 
         Raises:
-            NoEndpoint: a column is not stored, and there is no live account that has its values.
+            NoEndpoint: a column is not stored, and no live account has its values.
         """
         stored: StoredModel = self._warehouse.catalogue.storage(query.model)
         names, meta = _find_names(query), query.meta
