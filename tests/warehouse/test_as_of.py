@@ -117,6 +117,8 @@ def test_past_tickets_are_filtered_counted_and_ordered(history):
             expected = sorted(item.pk for item in past if item.status == status)
             rows = queries.filter(status=status).order_by("id")
             assert [row.pk for row in rows] == expected
+            # A deferred value would be that of the present.
+            assert {row.status for row in rows.only("id")} <= {status}
             assert queries.filter(status=status).count() == len(expected)
         tagged = sorted(item.pk for item in past if "a" in item.tags)
         assert sorted(queries.filter(tags="a").values_list("id", flat=True)) == tagged

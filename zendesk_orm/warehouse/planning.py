@@ -310,7 +310,8 @@ class SqlPlanning:
 def _find_names(query: Query) -> set[str] | None:
     """Return the names of the fields and relations that a query needs; None for all of them."""
     if query.projection is None:
-        return query.columns.find_names(query.meta)
+        # Later, only the present values of a deferred field could be read.
+        return query.columns.find_names(query.meta) if query.as_of is None else None
     return None if query.has_custom_names else {path[0] for path in query.projection.paths}
 
 
