@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import FieldError, InvalidValue, Q, Ticket, User
+from zendesk_orm import FieldError, InvalidValue, Q, Ticket, User, connections
 from zendesk_orm.query.predicate import And, Condition, Not, Or
 
 
@@ -176,3 +176,56 @@ def test_lists_and_objects_inside_a_field_are_not_compared():
             expected = [value] if lookup == "in" else value
             with pytest.raises(InvalidValue, match="as a whole"):
                 _resolve(Q(**{f"via__source__{lookup}": expected}))
+
+
+@pytest.mark.parametrize(
+    ("lookups", "same"),
+    [
+        ({"requested_tickets__status": "new"}, Ticket.objects.filter(status="new")),
+        ({"requested_tickets": 7}, Ticket.objects.filter(id=7)),
+        ({"requested_tickets__in": {7: "a", 8: "b"}.keys()}, Ticket.objects.filter(id__in=[7, 8])),
+        (
+            {"requested_tickets__group__name__startswith": "S"},
+            Ticket.objects.filter(group__name__startswith="S"),
+        ),
+        ({"requested_tickets__isnull": False}, Ticket.objects.filter(requester__isnull=False)),
+    ],
+    ids=[*"abcde"],
+)
+def test_relations_to_many_are_conditions(lookups, same):
+    """A condition on the rows that refer to an object is one on its id, as in Django."""
+    expected = User.objects.filter(id__in=same.values("requester"))
+
+    assert User.objects.filter(**lookups).query == expected.query
+
+
+def test_objects_are_values_of_relations_to_many(demo_emulator):
+    """Objects stand for their ids; the people of some tickets take a request each for both."""
+    tickets = list(Ticket.objects.filter(status="new")[:3])
+    people = sorted({ticket.requester_id for ticket in tickets})
+    before = connections["default"].requests_sent
+    users = User.objects.filter(requested_tickets__in=tickets)
+
+    assert sorted(user.id for user in users) == people
+    assert connections["default"].requests_sent - before == 2
+    absent = User.objects.filter(requested_tickets__isnull=True, role="end-user").scan()
+    assert {*people}.isdisjoint(user.id for user in absent)
+
+
+@pytest.mark.parametrize(
+    ("lookups", "error"),
+    [
+        ({"requested_tickets__gt": 7}, FieldError),
+        ({"requested_tickets__statsu": "new"}, FieldError),
+        ({"requested_tickets": Ticket(subject="x")}, InvalidValue),
+        ({"requested_tickets": User(id=7)}, InvalidValue),
+        ({"requested_tickets__isnull": "yes"}, InvalidValue),
+        ({"requested_tickets__in": 7}, InvalidValue),
+        ({"groups__name": "x"}, FieldError),
+    ],
+    ids=[*"abcdefg"],
+)
+def test_wrong_conditions_on_relations_to_many_are_refused(lookups, error):
+    """The error is raised when the query is written."""
+    with pytest.raises(error):
+        User.objects.filter(**lookups)

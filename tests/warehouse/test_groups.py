@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from zendesk_orm import (
@@ -61,6 +63,49 @@ def test_groups_are_ordered_by_their_values_and_aggregates(warehouses):
     assert groups.count() == len(groups) == 5
 
 
+def test_groups_are_filtered_by_values_and_aggregates(warehouses):
+    """`filter()` and `exclude()` of groups compare values, as `HAVING` does."""
+    groups = Ticket.objects.using("native").values("status", "priority")
+    groups = groups.annotate(number=Count("id"), last=Max("created_at"))
+    rows = list(groups)
+    middle = sorted(row["number"] for row in rows)[len(rows) // 2]
+    last = max(row["last"] for row in rows)
+    cases = [
+        (groups.filter(number__gte=middle), lambda row: row["number"] >= middle),
+        (groups.exclude(number__gte=middle), lambda row: row["number"] < middle),
+        (groups.filter(priority=None), lambda row: row["priority"] is None),
+        (groups.exclude(priority__gt="a"), lambda row: row["priority"] is None),
+        (groups.filter(status__in=iter(["new"])), lambda row: row["status"] == "new"),
+        (
+            groups.filter(Q(status="new") | Q(number__range=(1, middle)), last__lt=last),
+            lambda row: (
+                (row["status"] == "new" or 1 <= row["number"] <= middle) and row["last"] < last
+            ),
+        ),
+    ]
+    for chosen, test in cases:
+        expected = [row for row in rows if test(row)]
+        assert list(chosen) == expected
+        assert chosen.count() == len(expected)
+        assert chosen.exists() is bool(expected)
+        assert chosen.last() == (expected[-1] if expected else None)
+    by_number = groups.filter(number__gt=0).order_by("-number")
+    assert by_number.exclude(status="closed").order_by("number").first()["number"] > 0
+
+
+def test_groups_are_read_by_asyncio():
+    """`async for` computes the groups in a thread."""
+    connect("emulator://?seed=demo")
+    groups = Ticket.objects.scan().values("status").annotate(number=Count("id"))
+
+    async def read():
+        return [group async for group in groups.filter(number__gt=100)], await groups.acount()
+
+    chosen, number = asyncio.run(read())
+    assert chosen == list(groups.filter(number__gt=100))
+    assert number == 6
+
+
 def test_groups_of_an_account_need_scan():
     """All rows of a large model are read only if `scan()` allows it."""
     connect("emulator://?seed=demo")
@@ -85,8 +130,17 @@ def test_wrong_groups_are_refused(warehouses):
         rows.values("status").annotate(number=1)
     with pytest.raises(InvalidValue, match="Q object"):
         rows.aggregate(Count("id", filter={"status": "open"}))
+    groups = rows.values("status").annotate(number=Count("id"))
     with pytest.raises(FieldError, match="numbr"):
-        rows.values("status").annotate(number=Count("id")).order_by("-numbr")
+        groups.order_by("-numbr")
+    for lookups in ({"numbr": 1}, {"number__gtt": 1}, {"number__regex": "1"}):
+        with pytest.raises(FieldError):
+            groups.filter(**lookups)
+    for lookups in ({"number__in": 5}, {"number__in": "15"}, {"number__range": (1,)}):
+        with pytest.raises(InvalidValue, match="must be"):
+            groups.filter(**lookups)
+    with pytest.raises(InvalidValue, match="cannot be compared"):
+        list(groups.filter(number__gt="5"))
 
 
 def test_conditions_of_aggregates_span_relations(warehouses):

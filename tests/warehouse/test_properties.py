@@ -81,6 +81,7 @@ def _draw_conditions():
         st.sampled_from([2**63, -(2**63), 2**80]).map(lambda pk: Q(id__lt=pk)),
         st.sampled_from([2**63, 2**80]).map(lambda pk: Q(requester=pk)),
         st.just(Q(updated_at__gt=F("created_at"))),
+        st.sampled_from(["requester", "assignee_id"]).map(lambda name: Q(submitter=F(name))),
         st.sampled_from(["web", "email", "api", "chat"]).map(lambda name: Q(via__channel=name)),
     )
 

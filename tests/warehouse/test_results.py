@@ -137,7 +137,11 @@ def test_subqueries_and_prefetched_rows_are_those_of_python(warehouses, demo_row
     chosen = users.filter(id__in=tickets.values("requester"))
     excluded = users.exclude(id__in=tickets.values_list("requester_id", flat=True))
 
+    # The same rows through the relation to many.
+    spanned = users.filter(requested_tickets__in=tickets)
+
     assert {user.id for user in chosen} == people & present
+    assert {user.id for user in spanned} == people & present
     assert chosen.count() == len(people & present)
     assert {user.id for user in excluded} == present - people
     for user in chosen.order_by("id").prefetch_related("requested_tickets")[:5]:

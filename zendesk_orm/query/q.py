@@ -27,7 +27,7 @@ from zendesk_orm.query.predicate import (
     negate,
 )
 from zendesk_orm.schema.accounts import as_reusable, owners
-from zendesk_orm.schema.fields import Attribute, column
+from zendesk_orm.schema.fields import Attribute, Ref, column
 from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.source import source_of
@@ -187,11 +187,17 @@ def free_text(text: str) -> Predicate:
 
 
 def _condition(meta: Options, keyword: str, value: Any) -> Predicate:
-    parsed = parse_keyword(meta, keyword)
+    try:
+        parsed = parse_keyword(meta, keyword)
+    except FieldError:
+        where = _to_many_condition(meta, keyword, value)
+        if where is None:
+            raise
+        return where
     field, lookup = parsed.field, parsed.lookup
     try:
         if parsed.relation is not None:
-            return _relation_condition(parsed, value)
+            return _relation_condition(meta, parsed, value)
         if lookup == "in" and (subquery := _as_subquery(value)) is not None:
             return Condition(field.name, "in", subquery, _query_owners(value))
         if lookup.partition("__")[0] in PARTS:
@@ -221,7 +227,7 @@ def _other_field(meta: Options, field: Attribute[Any], f: F) -> F:
 # -- relations and subqueries ------------------------------------------------
 
 
-def _relation_condition(keyword: Keyword, value: Any) -> Predicate:
+def _relation_condition(meta: Options, keyword: Keyword, value: Any) -> Predicate:
     """Return a condition on a relation: by id or record, by a query, or by a related field."""
     relation, lookup = keyword.relation, keyword.lookup
     subquery = _as_subquery(value)
@@ -230,12 +236,65 @@ def _relation_condition(keyword: Keyword, value: Any) -> Predicate:
         if models[0] is not models[1] and subquery.query.projection is None:
             raise InvalidValue(f"must be a query of {relation.model.__name__}")
         return Condition(relation.name, "in", subquery, _query_owners(value))
+    if isinstance(value, F) and lookup == "exact":
+        return Condition(relation.name, "exact", _other_relation(meta, relation, value))
     if lookup in LOOKUPS:
         return _comparison(relation.name, lookup, value, keyword.convert)
     where = condition(relation.model._meta, lookup, value)
     if where == Condition("id", "exact", value):
         return Condition(relation.name, "exact", value)
     return Condition(relation.name, "in", Subquery(relation.model, where))
+
+
+def _to_many_condition(meta: Options, keyword: str, value: Any) -> Predicate | None:
+    """Return a condition on the rows that refer to an object, as Django does: `tickets__status`.
+
+    The ids of the objects are those that a query of these rows returns. None if the keyword does
+    not begin with a relation to many.
+    """
+    name, _, lookup = keyword.partition("__")
+    related: Any = getattr(meta.model, name, None)
+    relation = getattr(related, "relation", None)
+    if not isinstance(relation, str) or relation not in related.model._meta.relations:
+        return None
+    if lookup == "isnull":
+        if not isinstance(value, bool):
+            raise InvalidValue(f"{keyword}={display(value, 200)}: isnull must be True or False")
+        rows = related.model.objects.filter(**{f"{relation}__isnull": False}).values(relation)
+        where = _condition(meta, "id__in", rows)
+        return negate(where) if value else where
+    if lookup in ("", "exact", "in"):
+        is_many = lookup == "in"
+        value = (_to_ids if is_many else _to_id)(related.model, value)
+        lookup = "id__in" if is_many else "id"
+    elif lookup in LOOKUPS:
+        raise FieldError(f"{name} has no lookup {display(lookup)}; it has exact, in, isnull")
+    rows = related.model.objects.filter(**{lookup: value}).values(relation)
+    return _condition(meta, "id__in", rows)
+
+
+def _to_id(model: Any, value: Any) -> Any:
+    """Return the id of an object of a model; other values as they are."""
+    return value.pk if isinstance(value, model) else value
+
+
+def _to_ids(model: Any, values: Any) -> Any:
+    if _as_subquery(values) is not None:
+        return values
+    return [_to_id(model, value) for value in _require_list(values)]
+
+
+def _other_relation(meta: Options, relation: Ref[Any], f: F) -> F:
+    """Return the id that the id of a relation is compared with.
+
+    Raises:
+        InvalidValue: it is not the id of an object of the same model.
+    """
+    other = column(meta.get_field(f.name))
+    related = None if other.relation is None else meta.relations[other.relation].model
+    if related is None or related._meta.concrete is not relation.model._meta.concrete:
+        raise InvalidValue(f"{f.name} is not a relation to {relation.model.__name__}")
+    return F(other.name)
 
 
 def _as_subquery(value: Any) -> Subquery | None:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.query.aggregates import Aggregate, build_reader, compute
 from zendesk_orm.query.projection import build_projection, hashable, relations_of
+from zendesk_orm.query.q import Q
+from zendesk_orm.queryset.asynchronous import asynchronous
 from zendesk_orm.session.evaluation import observe
+
+
+#: The lookups of `Groups.filter()`, each with the comparison of a value with the expected one.
+_LOOKUPS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "exact": operator.eq,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "in": lambda value, members: value in members,
+    "range": lambda value, pair: pair[0] <= value <= pair[1],
+}
 
 
 class Groups:
@@ -21,6 +36,8 @@ class Groups:
     >>> by_status = Ticket.objects.scan().values("status").annotate(number=Count("id"))
     >>> by_status.order_by("-number")[0]
     {'status': 'closed', 'number': 1695}
+    >>> [group["status"] for group in by_status.filter(number__lt=100)]
+    ['hold', 'new']
 
     Args:
         queryset: the query for the rows, with `values()`.
@@ -32,6 +49,7 @@ class Groups:
         self._names: tuple[str, ...] = queryset.query.projection.names
         self._aggregates = dict(aggregates)
         self._order: tuple[str, ...] = ()
+        self._tests: tuple[Callable[[dict[str, Any]], bool], ...] = ()
         self._groups: list[dict[str, Any]] | None = None
 
     def order_by(self, *names: str) -> Groups:
@@ -40,14 +58,74 @@ class Groups:
         Raises:
             FieldError: the groups have no such value.
         """
-        columns = [*self._names, *self._aggregates]
-        for name in (name.lstrip("-") for name in names):
-            if name not in columns:
-                similar = suggestion(name, columns)
-                raise FieldError(f"the groups have no value {display(name)}{similar}")
+        for name in names:
+            self._require_column(name.lstrip("-"))
         groups = self._copy(self._queryset)
         groups._order = names
         return groups
+
+    def filter(self, *q: Q, **lookups: Any) -> Groups:
+        """Return the groups whose values and aggregates match, as `HAVING` does in SQL.
+
+        The lookups are `exact`, `gt`, `gte`, `lt`, `lte`, `in`, `range` and `isnull`. Conditions on
+        rows belong before `values()`.
+
+        Raises:
+            FieldError: the groups have no such value or lookup.
+        """
+        return self._narrow(Q(*q, **lookups))
+
+    def exclude(self, *q: Q, **lookups: Any) -> Groups:
+        """Return the groups that do not match; see `filter()`."""
+        return self._narrow(~Q(*q, **lookups))
+
+    def _narrow(self, where: Q) -> Groups:
+        groups = self._copy(self._queryset)
+        groups._tests = (*self._tests, self._build_test(where))
+        return groups
+
+    def _require_column(self, name: str) -> None:
+        columns = [*self._names, *self._aggregates]
+        if name not in columns:
+            similar = suggestion(name, columns)
+            raise FieldError(f"the groups have no value {display(name)}{similar}")
+
+    def _build_test(self, where: Q) -> Callable[[dict[str, Any]], bool]:
+        """Return the function that checks whether a group matches a condition."""
+        tests = [
+            self._build_test(part) if isinstance(part, Q) else self._build_comparison(*part)
+            for part in where.parts
+        ]
+        if where.op == "not":
+            return lambda group: not tests[0](group)
+        combine = any if where.op == "or" else all
+        return lambda group: combine(test(group) for test in tests)
+
+    def _build_comparison(self, keyword: str, expected: Any) -> Callable[[dict[str, Any]], bool]:
+        name, _, lookup = keyword.rpartition("__")
+        if keyword in (*self._names, *self._aggregates) or not name:
+            name, lookup = keyword, "exact"
+        self._require_column(name)
+        if lookup == "isnull" or expected is None:
+            is_null = expected is None or bool(expected)
+            return lambda group: (group[name] is None) is is_null
+        compare = _LOOKUPS.get(lookup)
+        if compare is None:
+            similar = suggestion(lookup, [*_LOOKUPS, "isnull"])
+            raise FieldError(f"{keyword}: groups have no lookup {display(lookup)}{similar}")
+        if lookup in ("in", "range"):
+            expected = _require_values(keyword, expected, 2 if lookup == "range" else None)
+
+        def test(group: dict[str, Any]) -> bool:
+            value = group[name]
+            try:
+                return value is not None and compare(value, expected)
+            except TypeError:
+                raise InvalidValue(
+                    f"{keyword}: {display(value)} cannot be compared with {display(expected)}"
+                ) from None
+
+        return test
 
     def using(self, alias: str) -> Groups:
         """Return the same groups of another account or database."""
@@ -59,7 +137,7 @@ class Groups:
 
     def _copy(self, queryset: Any) -> Groups:
         groups = Groups(queryset, self._aggregates)
-        groups._order = self._order
+        groups._order, groups._tests = self._order, self._tests
         return groups
 
     def explain(self) -> str:
@@ -75,6 +153,14 @@ class Groups:
         """Return the first group, or None."""
         return next(iter(self), None)
 
+    def last(self) -> dict[str, Any] | None:
+        """Return the last group, or None."""
+        return next(iter(self._compute()[-1:]), None)
+
+    def exists(self) -> bool:
+        """Return True if there are groups."""
+        return bool(self._compute())
+
     def count(self) -> int:
         """Return the number of groups."""
         return len(self)
@@ -82,6 +168,21 @@ class Groups:
     def iterator(self) -> Iterator[dict[str, Any]]:
         """Yield the groups."""
         return iter(self)
+
+    afirst = asynchronous(first)
+    alast = asynchronous(last)
+    aexists = asynchronous(exists)
+    acount = asynchronous(count)
+
+    async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield the groups, which are computed in a thread."""
+        await self.acount()
+        for group in self._compute():
+            yield group
+
+    @property
+    def _session(self) -> Any:
+        return self._queryset._session
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iter(self._compute())
@@ -99,6 +200,7 @@ class Groups:
     def _compute(self) -> list[dict[str, Any]]:
         if self._groups is None:
             groups = self._read()
+            groups = [group for group in groups if all(test(group) for test in self._tests)]
             # Without an order, groups are in that of their values, whatever computes them.
             for name in reversed([*self._order, *self._names]):
                 plain = name.lstrip("-")
@@ -149,6 +251,19 @@ class Groups:
     def __repr__(self) -> str:
         names = ", ".join((*self._names, *self._aggregates))
         return f"<{type(self).__name__} of {self._queryset.model.__name__}: {names}>"
+
+
+def _require_values(keyword: str, values: Any, number: int | None) -> Sequence[Any]:
+    """Return the values of `in` or `range` as a sequence."""
+    members = None if isinstance(values, (str, bytes, Mapping)) else values
+    try:
+        members = None if members is None else tuple(members)
+    except TypeError:
+        members = None
+    if members is None or number not in (None, len(members)):
+        kind = "a list of values" if number is None else "a pair: (from, to)"
+        raise InvalidValue(f"{keyword} must be {kind}, not {display(values)}")
+    return members
 
 
 def _sort_key(value: Any) -> tuple[bool, Any]:
