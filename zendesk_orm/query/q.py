@@ -253,7 +253,7 @@ def _to_many_condition(meta: Options, keyword: str, value: Any) -> Predicate | N
     not begin with a relation to many.
     """
     name, _, lookup = keyword.partition("__")
-    related: Any = getattr(meta.model, name, None)
+    related: Any = None if name in meta.names else getattr(meta.model, name, None)
     relation = getattr(related, "relation", None)
     if not isinstance(relation, str) or relation not in related.model._meta.relations:
         return None
