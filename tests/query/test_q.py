@@ -238,12 +238,12 @@ def test_wrong_conditions_on_relations_to_many_are_refused(lookups, error):
 @pytest.mark.slow
 def test_each_relation_to_many_of_each_model_is_a_condition():
     """Any attribute of a model is a condition, or refused by an error of the library."""
-    found = 0
+    conditions = 0
     for model in registry.models():
         for name in dir(model) if hasattr(model, "objects") else ():
             for keyword, value in ((f"{name}__isnull", False), (f"{name}__id", 7), (name, [1])):
                 with suppress(ZendeskError):
                     where = model.objects.filter(**{keyword: value}).query.where
-                    found += isinstance(getattr(model, name), Many) and where.name == "id"
+                    conditions += isinstance(getattr(model, name), Many) and where.name == "id"
     # The people, tickets and comments of an account, and so on, each by two of three keywords.
-    assert found > 80
+    assert conditions > 80
