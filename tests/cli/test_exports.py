@@ -100,6 +100,10 @@ def test_wrong_arguments_are_usage_errors(demo, run, tmp_path, count_requests):
         f"tickets --columns colour --to {path}": "has no field 'colour'",
         f"tickets --to {tmp_path / 'x.foo'}": "--format",
         f"tickets --format xls --to {path}": "jsonl",
+        f"tickets --columns , --to {path}": "'--columns': must be names",
+        f"tickets --order-by , --to {path}": "'--order-by': must be names",
+        f"tickets --partition-by , --to {path}": "'--partition-by': must be names",
+        "tickets --partition-by status --format csv --to -": "--partition-by and --resume need",
         f"tickets --since 0 --order-by -id --columns id --to {path}": "--scan would read",
     }
     with count_requests(demo, 0):

@@ -174,6 +174,7 @@ def test_usage_errors_name_the_help(run):
         "qery": "did you mean 'query'",
         "query": "Missing argument 'MODEL'",
         "query tickets --limt 3": "--limit",
+        "query tickets --url": "query: Option '--url' requires an argument",
         "whoami --json=1": "does not take a value",
         "jobs a b": "unexpected extra argument",
     }.items():

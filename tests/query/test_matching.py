@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zendesk_orm import F, InvalidValue, Q, Ticket, User
+from zendesk_orm import F, FieldError, InvalidValue, Q, Ticket, User
+from zendesk_orm.errors import UnexpectedValue
 from zendesk_orm.query.matching import record_test, row_test
+from zendesk_orm.query.ordering import arrange
+from zendesk_orm.schema import registry
 from zendesk_orm.schema.values import dump_datetime
 
 
@@ -221,3 +227,43 @@ def test_values_without_a_common_type_are_not_compared_with_each_other():
     for lookups in ({"tags": F("tags")}, {"custom_fields__42": F("custom_fields__43")}):
         with pytest.raises(InvalidValue, match="cannot be compared with other fields"):
             Q(**lookups).resolve(Ticket)
+
+
+#: Values that a row may contain, whatever the declaration: ids of some models are text.
+RAW = (None, True, 0, 17, "17", "a1", "2024-01-31", [17], [{"id": 1}], {"a": 1}, {"a": "b"})
+
+
+def test_rows_of_any_field_are_ordered_and_compared_or_the_query_is_refused():
+    """Every field orders and compares all values that it can read, or refuses the query."""
+    refused = set()
+    for product in registry.PRODUCTS:
+        registry.load(product)
+    for model in registry.models():
+        for name, field in model._meta.fields.items():
+            rows = [{"id": place, field.wire: raw} for place, raw in enumerate(RAW)]
+            rows = [row for row in rows if _is_readable(field, row)]
+            try:
+                query = model.objects.order_by(name, "-id").query
+            except FieldError:
+                refused.add(field.kind.name)
+                continue
+            assert len(arrange(query, rows, lambda row: row)) == len(rows)
+            assert len(arrange(evolve(query, order=(f"-{name}",)), rows, lambda row: row)) == len(
+                rows
+            )
+            for lookup, value in itertools.product(
+                ("exact", "gte", "lt"), (17, "a1", "2024-01-31")
+            ):
+                with suppress(FieldError, InvalidValue):
+                    where = Q(**{f"{name}__{lookup}": value}).resolve(model)
+                    assert sum(map(row_test(where, model._meta), rows)) <= len(rows)
+    assert {"dict", "list", "Attachment"} <= refused
+    assert not refused & {"str", "int", "id", "datetime", "date", "choice", "Any"}
+
+
+def _is_readable(field, row):
+    try:
+        field.read(row)
+    except UnexpectedValue:
+        return False
+    return True

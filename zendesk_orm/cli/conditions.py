@@ -156,6 +156,25 @@ def split_list(text: str) -> list[str]:
     return [item.strip() for item in rows[0] if item.strip()] if rows else []
 
 
+class Names(ParameterType):
+    """Names with commas between them: `id,subject`."""
+
+    name = "names"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[str]:
+        """Return the names.
+
+        Raises:
+            UsageError: there is none.
+        """
+        names = split_list(value)
+        if not names:
+            self.fail(f"must be names with commas between them, not {value!r}", param, ctx)
+        return names
+
+
 def _find_parser(
     meta: Options, field: Attribute[Any], definitions: _Definitions | None
 ) -> Callable[[str], Any]:
@@ -262,7 +281,7 @@ def parse_start(text: str) -> datetime:
 def _parse_dict(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InvalidValue(f"must be JSON, not {text!r}") from None
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
 import click
 
-from zendesk_orm.cli.conditions import parse_start, split_list
+from zendesk_orm.cli.conditions import Names, parse_start
 from zendesk_orm.cli.options import command, json_option
 from zendesk_orm.cli.output import Output
 from zendesk_orm.cli.queries import accept_query, explain_shortly
@@ -20,12 +21,16 @@ from zendesk_orm.query.keywords import EXPORT_LOOKUP
 _STDOUT = "-"
 
 
+#: A parameter of `export()` in a message, which is an option of the command.
+_PARAMETER = re.compile(r"\b(format|partition_by|resume)=(True\b)?")
+
+
+def _option_of(match: re.Match[str]) -> str:
+    return f"--{match[1].replace('_', '-')}"
+
+
 def _negate(ctx: click.Context, param: click.Parameter, value: object) -> bool:
     return not value
-
-
-def _split(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str]:
-    return split_list(value or "")
 
 
 @command(
@@ -51,7 +56,9 @@ def _split(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 )
 @click.option("--resume", is_flag=True, help="continue an export to this file, if there is one")
 @click.option("--overwrite", is_flag=True, help="replace the file if it exists")
-@click.option("--columns", metavar="FIELDS", help="the columns: id,subject,requester.name")
+@click.option(
+    "--columns", type=Names(), metavar="FIELDS", help="the columns: id,subject,requester.name"
+)
 @click.option(
     "--format",
     metavar="FORMAT",
@@ -59,7 +66,7 @@ def _split(ctx: click.Context, param: click.Parameter, value: str | None) -> lis
 )
 @click.option(
     "--partition-by",
-    callback=_split,
+    type=Names(),
     metavar="FIELDS",
     help="divide the rows into folders: status, or created_at__month",
 )
@@ -82,7 +89,8 @@ def export(
     limit: int | None,
     target: str,
     since: str | None,
-    columns: str | None,
+    columns: list[str] | None,
+    partition_by: list[str] | None,
     *,
     as_json: bool,
     **options: Any,
@@ -96,9 +104,11 @@ def export(
         queryset = _choose_rows(queryset, since, columns, resume=options["resume"])[:limit]
         with output.show_progress(target) as report:
             sink = sys.stdout.buffer if target == _STDOUT else target
-            result = queryset.export(sink, progress=report, **options)
+            result = queryset.export(
+                sink, progress=report, partition_by=partition_by or (), **options
+            )
     except (FieldError, InvalidValue) as error:
-        raise click.UsageError(str(error).replace("format=", "--format")) from None
+        raise click.UsageError(_PARAMETER.sub(_option_of, str(error))) from None
     except NoEndpoint as error:
         raise click.UsageError(explain_shortly(error)) from None
     except FileExistsError as error:
@@ -120,7 +130,9 @@ def export(
     output.note(f"wrote {result.rows:,} rows to {place}; requests sent: {result.requests:,}")
 
 
-def _choose_rows(queryset: Any, since: str | None, columns: str | None, *, resume: bool) -> Any:
+def _choose_rows(
+    queryset: Any, since: str | None, columns: list[str] | None, *, resume: bool
+) -> Any:
     """Return the rows since a time with some columns.
 
     Raises:
@@ -137,5 +149,5 @@ def _choose_rows(queryset: Any, since: str | None, columns: str | None, *, resum
         if relative_time(since) is not None and resume:
             raise InvalidValue("--since must be a date or a time, such as 2024-01-31, to --resume")
         queryset = queryset.changed_since(parse_start(since))
-    names = [name.replace(".", "__") for name in split_list(columns or "")]
+    names = [name.replace(".", "__") for name in columns or ()]
     return queryset.values(*names) if names else queryset

@@ -12,7 +12,7 @@ import click
 
 from zendesk_orm.account import Account
 from zendesk_orm.cli.accounts import get_account
-from zendesk_orm.cli.conditions import ConditionType, narrow, split_list
+from zendesk_orm.cli.conditions import ConditionType, Names, narrow
 from zendesk_orm.cli.expressions import parse_expression
 from zendesk_orm.cli.formatting import dump_json, format_csv, iterate_json, row_of
 from zendesk_orm.cli.model_names import ModelName
@@ -57,7 +57,7 @@ def accept_query(function: F) -> F:
         model: Any,
         conditions: tuple[str, ...],
         where: str | None,
-        order_by: tuple[str, ...],
+        order_by: tuple[list[str], ...],
         limit: int | None,
         scan: bool,
         fresh: bool,
@@ -70,7 +70,7 @@ def accept_query(function: F) -> F:
             queryset = narrow(queryset.all(), conditions)
             if where is not None:
                 queryset = queryset.filter(parse_expression(where))
-            names = [name.replace(".", "__") for text in order_by for name in split_list(text)]
+            names = [name.replace(".", "__") for part in order_by for name in part]
             queryset = queryset.order_by(*names) if names else queryset
             queryset = queryset.scan() if scan else queryset
             queryset = queryset.fresh() if fresh else queryset
@@ -99,6 +99,7 @@ _QUERY_OPTIONS = (
     ),
     click.option(
         "--order-by",
+        type=Names(),
         multiple=True,
         metavar="FIELDS",
         help="the order: created_at, or -created_at for the newest first",
@@ -138,6 +139,7 @@ def _connect(choice: AccountChoice, *, is_required: bool) -> Account | None:
 @accept_query
 @click.option(
     "--columns",
+    type=Names(),
     metavar="FIELDS",
     help="the fields to print: id,subject,requester.name; * for all",
 )
@@ -151,7 +153,7 @@ def query(
     output: Output,
     queryset: Any,
     limit: int | None,
-    columns: str | None,
+    columns: list[str] | None,
     style: str | None,
     *,
     as_json: bool,
@@ -188,7 +190,7 @@ def explain_shortly(error: NoEndpoint) -> str:
     return f"{first}; {remedy} (zendesk-orm explain lists the reasons)"
 
 
-def _print_rows(output: Output, queryset: Any, columns: str | None, style: str) -> None:
+def _print_rows(output: Output, queryset: Any, columns: list[str] | None, style: str) -> None:
     """Print the rows of a query as they are read."""
     meta: Options = queryset.model._meta
     names = _split_columns(meta, columns)
@@ -224,13 +226,10 @@ def _iterate_tuples(queryset: Any, names: Sequence[str]) -> Iterator[Sequence[An
     return iter(rows.iterator())
 
 
-def _split_columns(meta: Options, columns: str | None) -> list[str]:
+def _split_columns(meta: Options, columns: list[str] | None) -> list[str]:
     """Return the names of `--columns`; all fields for `*`; none if the option is missing."""
     every_field = _readable_fields(meta)
-    names = [] if columns is None else split_list(columns)
-    if columns is not None and not names:
-        raise click.UsageError("--columns must be names of fields: id,subject,requester.name")
-    return [field for name in names for field in (every_field if name == "*" else [name])]
+    return [field for name in columns or () for field in (every_field if name == "*" else [name])]
 
 
 def _readable_fields(meta: Options) -> list[str]:

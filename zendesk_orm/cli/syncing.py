@@ -9,7 +9,7 @@ import click
 from attrs import asdict
 
 from zendesk_orm.cli.accounts import get_account
-from zendesk_orm.cli.conditions import split_list
+from zendesk_orm.cli.conditions import Names
 from zendesk_orm.cli.model_names import find_model
 from zendesk_orm.cli.options import AccountChoice, accept_account, command, json_option
 from zendesk_orm.cli.output import Output
@@ -32,7 +32,9 @@ from zendesk_orm.warehouse.mirror import MODELS
     default="duckdb",
     help="a file of DuckDB, or a folder of Parquet files",
 )
-@click.option("--models", metavar="NAMES", help="models with commas between them: tickets,users")
+@click.option(
+    "--models", type=Names(), metavar="NAMES", help="models with commas between them: tickets,users"
+)
 @click.option("--history", is_flag=True, help="store the history of tickets, too")
 @json_option
 @accept_account
@@ -41,7 +43,7 @@ def sync(
     output: Output,
     choice: AccountChoice,
     path: str,
-    models: str | None,
+    models: list[str] | None,
     *,
     format_: Literal["duckdb", "parquet"],
     history: bool,
@@ -51,9 +53,7 @@ def sync(
 
     A run continues after the last one, also if that was interrupted.
     """
-    chosen = None if models is None else [find_model(name) for name in split_list(models)]
-    if chosen == []:
-        raise click.UsageError("--models needs the name of a model, such as tickets")
+    chosen = None if models is None else [find_model(name) for name in models]
     account = get_account(choice)
     models_ = MODELS if chosen is None else chosen
     mirror = Mirror(path, account, models_, format=format_, history=history)

@@ -114,7 +114,7 @@ def _supported_lookups(field: Attribute[Any]) -> set[str]:
         return supported
     if kind.name in ("str", "Any") or kind.choices:
         supported |= TEXT_LOOKUPS
-    if kind.absent is None and kind.name != "bool":
+    if kind.is_ordered and kind.name != "bool":
         supported |= {*_ORDERED, "range"}
     if kind.name in ("dict", "Any"):
         supported |= KEY_LOOKUPS

@@ -7,6 +7,7 @@ returns exactly the opposite order.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -113,7 +114,7 @@ def _part(meta: Options, name: str) -> Callable[[Row], Any]:
         if value is None:
             return (True,)
         if not places:
-            return False, value
+            return False, *_comparable(value)
         # Undeclared choices come last.
         place = places.get(value, len(places))
         return False, place, "" if value in places else str(value)
@@ -123,7 +124,17 @@ def _part(meta: Options, name: str) -> Callable[[Row], Any]:
 
 def _id(row: Row) -> Any:
     pk = row.get("id")
-    return pk is None, 0 if pk is None else pk
+    return (True,) if pk is None else (False, *_comparable(pk))
+
+
+def _comparable(value: Any) -> tuple[Any, ...]:
+    """Return a value as a key: ids and values of custom fields have several types.
+
+    Numbers and moments come first, then text, and at the end lists and objects.
+    """
+    if isinstance(value, (list, dict)):
+        return 2, json.dumps(value, sort_keys=True)
+    return isinstance(value, str), value
 
 
 def _in_direction(name: str, key: Callable[[Row], Any]) -> Callable[[Row], Any]:

@@ -279,7 +279,7 @@ class Query:
         """Return the query with another order.
 
         Raises:
-            FieldError: the model has no such field.
+            FieldError: the model has no such field, or its values have no order.
         """
         order = []
         for name in map(require_name, names):
@@ -289,8 +289,13 @@ class Query:
                     f"order_by({display(name)}): rows are ordered by fields of "
                     f"{self.meta.object_name} itself; sort them with sorted(rows, key=...)"
                 )
-            field_name = self.meta.get_field(plain).name
-            order.append(f"-{field_name}" if name.startswith("-") else field_name)
+            field = column(self.meta.get_field(plain))
+            if not field.kind.is_ordered:
+                raise FieldError(
+                    f"order_by({display(name)}): lists and objects have no order; order by a "
+                    "value inside, such as via__channel, or sort with sorted(rows, key=...)"
+                )
+            order.append(f"-{field.name}" if name.startswith("-") else field.name)
         return evolve(self, order=tuple(order), id_order=())
 
     def select_related(self, names: tuple[str, ...]) -> Query:

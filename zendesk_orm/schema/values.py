@@ -122,6 +122,11 @@ class Kind:
     item: str = ""
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether a value is less or greater than another: lists and objects are not."""
+        return self.absent is None and self.attach is None
+
+    @property
     def has_empty_text(self) -> bool:
         """Whether "" is a value, and does not stand for none."""
         return self.name in _TEXTUAL or "" in self.choices

@@ -28,6 +28,8 @@ from zendesk_orm.warehouse.mirror_reading import SharedReader
 #: How long a transaction or a statement waits for a file that is open elsewhere, in seconds.
 PATIENCE = 60.0
 _PAUSE = 0.02
+#: The place of DuckDB's name at the beginning of its files.
+_MAGIC = slice(8, 12)
 
 
 class MirrorFile:
@@ -143,6 +145,7 @@ class MirrorFile:
 
         A connection of the caller in this process decides the settings of the database.
         """
+        self._check_format()
         end = time.monotonic() + self._patience
         settings = itertools.cycle((config, {}))
         while True:
@@ -168,6 +171,23 @@ class MirrorFile:
                     self.name,
                 ) from failure
             time.sleep(_PAUSE)
+
+    def _check_format(self) -> None:
+        """Check that an existing file is a database of DuckDB.
+
+        DuckDB also opens CSV, Parquet and SQLite files, as databases that do not keep new tables.
+
+        Raises:
+            ConfigurationError: the file has another format.
+        """
+        if self.path is None or not self.path.is_file():
+            return
+        with self.path.open("rb") as file:
+            start = file.read(_MAGIC.stop)
+        if start and start[_MAGIC] != b"DUCK":
+            raise ConfigurationError(
+                f"{self.name} is not a database of DuckDB; choose another path"
+            )
 
     @property
     def memory_errors(self) -> tuple[type[Exception], ...]:
