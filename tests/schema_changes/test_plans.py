@@ -386,6 +386,8 @@ def test_a_module_moves_to_another_account(tmp_path):
         title_in_portal="Your note",
         required=True,
     )
+    for title in ("重要度", "Тип", "สี", "🔥", "!", "Size"):
+        TicketField.objects.create(title=title, type="text")
     text = inspect(source, portable=True)
     file = tmp_path / "models.py"
     file.write_text(text, encoding="utf-8")
@@ -394,6 +396,7 @@ def test_a_module_moves_to_another_account(tmp_path):
     assert (plan_schema(models, source).changes, "id=" in text) == ((), False)
     _apply(models, target)
     assert inspect(target, portable=True) == text
+    assert "重要度 = CustomField" in text
 
 
 def test_a_module_with_ids_matches_its_account(tmp_path):
@@ -402,6 +405,8 @@ def test_a_module_with_ids_matches_its_account(tmp_path):
     for number in range(2):
         TicketField.objects.create(title="Twin", type="text", description=f"Twin {number}")
     TicketField.objects.create(title="Gone", type="text", active=False)
+    gone = "zen:custom_object:gone"
+    TicketField.objects.create(title="Lost", type="lookup", relationship_target_type=gone)
     file = tmp_path / "models.py"
     file.write_text(inspect(account), encoding="utf-8")
 

@@ -141,7 +141,7 @@ class Module:
         texts = (definition.key, definition.title, definition.tag)
         if not isinstance(definition.wire, str):
             texts = (definition.title, definition.key, definition.tag)
-        name = make_unique(make_attribute_name(texts, f"field_{definition.id}"), is_taken, "_field")
+        name = make_unique(make_attribute_name(texts, "field"), is_taken, "_field")
         names |= {name, _display_name(name)} if definition.chosen else {name}
         return name
 
@@ -175,18 +175,22 @@ class Module:
         if definition.type == "date":
             self._used.add("date")
         if definition.leads_to is not None:
-            return f'"{self._get_target(*definition.leads_to)} | None"'
+            target = self._get_target(*definition.leads_to)
+            return f"{_ID} | None" if target is None else f'"{target} | None"'
         if not definition.chosen:
             return f"{type_name} | None"
         choices = self._add_literal(definition) if definition.options else "str"
         return f"list[{choices}] | None" if definition.multiple else f"{choices} | None"
 
-    def _get_target(self, model: str, condition: dict[str, Any]) -> str:
-        """Return the target class of a lookup field; for custom objects, a class of the module."""
-        target = self._objects.get(condition.get("custom_object_key", ""), model)
-        if target == model:
-            self._used.add(model)
-        return target
+    def _get_target(self, model: str, condition: dict[str, Any]) -> str | None:
+        """Return the target class of a lookup field; for custom objects, a class of the module.
+
+        The result is None if the custom object does not exist any more.
+        """
+        if condition:
+            return self._objects.get(condition["custom_object_key"])
+        self._used.add(model)
+        return model
 
     def _add_literal(self, definition: Definition) -> str:
         """Add a `Literal` of the options of a field, and return its name."""
@@ -237,6 +241,8 @@ class Module:
         yield ""
 
 
+#: The type of values of a lookup field without a target.
+_ID = "int | str"
 _IMPORTED = frozenset({"ClassVar", "Literal", "date"})
 #: Names that the module uses, except for its classes and those of zendesk_orm.
 _RESERVED = _IMPORTED | {"Meta", "annotations", "bool", "float", "int", "list", "str"}

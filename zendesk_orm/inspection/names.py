@@ -14,9 +14,21 @@ _MAX_WORDS = 5
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words of a text in lower case, without accents and other characters."""
+    """Return the words of a text in lower case.
+
+    They are without accents, except if the text has no Latin letters and digits at all.
+    """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return [word for word in _SEPARATORS.split(plain.lower()) if word][:_MAX_WORDS]
+    words = [word for word in _SEPARATORS.split(plain.lower()) if word]
+    return (words or _split_identifiers(text))[:_MAX_WORDS]
+
+
+def _split_identifiers(text: str) -> list[str]:
+    """Return the words of a text in any script, in the form in which Python compares names."""
+    letters = unicodedata.normalize("NFKC", text.lower())
+    return "".join(
+        letter if f"a{letter}".isidentifier() and letter != "_" else " " for letter in letters
+    ).split()
 
 
 def make_attribute_name(texts: Iterable[str], default: str) -> str:
@@ -27,8 +39,8 @@ def make_attribute_name(texts: Iterable[str], default: str) -> str:
         default: the name if no text contains words.
     """
     parts = next((candidate for candidate in map(split_words, texts) if candidate), [default])
-    name = "_".join(parts)
-    if name[0].isdigit():
+    name = unicodedata.normalize("NFKC", "_".join(parts))
+    if not name.isidentifier():
         name = f"field_{name}"
     return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name
 
@@ -37,7 +49,8 @@ def make_class_name(texts: Iterable[str], default: str) -> str:
     """Return a name for a class, made from the first text that contains words."""
     parts = next((candidate for candidate in map(split_words, texts) if candidate), [default])
     name = "".join(word.capitalize() for word in parts)
-    return f"The{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
+    is_name = name.isidentifier() and not keyword.iskeyword(name)
+    return unicodedata.normalize("NFKC", name if is_name else f"The{name}")
 
 
 def make_unique(name: str, is_taken: Callable[[str], bool], suffix: str = "") -> str:
@@ -47,7 +60,7 @@ def make_unique(name: str, is_taken: Callable[[str], bool], suffix: str = "") ->
     stem = name.rstrip("_")
     number, candidate = 2, f"{stem}{suffix}"
     while is_taken(candidate):
-        separator = "_" if stem[0].islower() else ""
+        separator = "" if stem[0].isupper() else "_"
         candidate = f"{stem}{separator}{number}{suffix}"
         number += 1
     return candidate
