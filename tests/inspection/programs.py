@@ -23,6 +23,28 @@ for ticket in Ticket.objects.fresh()[:5]:
     if ticket.organization:
         print(ticket.requester.name, ticket.organization.name, ticket.group and ticket.group.name)
 """,
+    "fields of a dataclass": """
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from zendesk_orm import Organization, Ticket
+
+
+@dataclass
+class Row:
+    ticket: Ticket
+    organization: Organization | None
+
+
+class Pair(NamedTuple):
+    row: Row
+    name: str
+
+
+for ticket in Ticket.objects.fresh()[:2]:
+    pair = Pair(Row(ticket, organization=ticket.organization), "a")
+    print(pair.row.organization and pair.row.organization.name, pair.row.ticket.group)
+""",
     "side-loads": """
 from zendesk_orm import Ticket as T
 

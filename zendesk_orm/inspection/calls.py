@@ -220,9 +220,16 @@ class Calls(Functions):
                 )
             ]
         instance = Instance(kind)
-        for method in kind.find("__init__"):
+        constructors = kind.find("__init__")
+        for method in constructors:
             if isinstance(method, Function):
                 self.invoke(evolve(method, owner=instance), arguments, node)
+        if not constructors:
+            # A dataclass, or another class whose constructor assigns the declared fields.
+            fields = kind.find_fields()
+            values = {**dict(zip(fields, arguments.places, strict=False)), **arguments.keywords}
+            for name in values.keys() & fields:
+                kind.add_attribute(name, [values[name]])
         return [instance]
 
     def _call_library(self, thing: Any, arguments: Arguments, node: ast.AST) -> list[Value]:

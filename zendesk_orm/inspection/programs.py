@@ -259,8 +259,7 @@ class Program(Expressions):
     ) -> None:
         """Add values to an attribute of an object, or to a container."""
         if isinstance(owner, Instance) and isinstance(target, ast.Attribute):
-            previous = owner.kind.attributes.get(target.attr, [])
-            owner.kind.attributes[target.attr] = deduplicate([*previous, *values])
+            owner.kind.add_attribute(target.attr, values)
         elif isinstance(owner, Items):
             owner.ordered = False
             owner.members[:] = deduplicate([*owner.members, *values])

@@ -182,6 +182,20 @@ class Class(Value):
                 return values
         return []
 
+    def find_fields(self) -> list[str]:
+        """Return the annotated names of the base classes in the program, and of the class."""
+        inherited = [name for parent in self.parents for name in parent.find_fields()]
+        names = [
+            statement.target.id
+            for statement in self.node.body
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+        ]
+        return list(dict.fromkeys([*inherited, *names]))
+
+    def add_attribute(self, name: str, values: Iterable[Value]) -> None:
+        """Add possible values to an attribute of the instances."""
+        self.attributes[name] = deduplicate([*self.attributes.get(name, ()), *values])
+
     @property
     def is_model(self) -> bool:
         """Whether the class is a model."""
