@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import sys
 
 import pyarrow.parquet as pq
 import pytest
@@ -87,6 +88,23 @@ def test_a_file_has_the_newest_version_of_each_row(zendesk, folder):
     sink = io.BytesIO()
     _rows().export(sink, format="csv", progress=_changing(zendesk, 20, 20))
     assert _read(sink.getvalue()) == _expected(*changed, 20)
+
+
+def test_csv_keeps_any_text_beside_a_replaced_version(zendesk, folder):
+    """Rows of the same page stay as they are: long texts, quotes and line breaks."""
+    texts = {2: "x" * 200_000, 4: '"\r\n,"', 5: "\r", 6: "\n\n", 7: '""', 8: "Zoë 🔥", 9: " "}
+    for pk in range(1, COUNT + 1):
+        values = {"subject": texts.get(pk, "First"), "priority": "normal"}
+        zendesk.connect().raw.put(f"/api/v2/tickets/{pk}", {"ticket": values})
+    path = folder / "tickets.csv"
+
+    _rows().export(path, progress=_changing(zendesk, *range(10, 20)))
+
+    limit = csv.field_size_limit(sys.maxsize)
+    rows = dict(_read(path.read_bytes()))
+    csv.field_size_limit(limit)
+    assert len(rows) == COUNT
+    assert {pk: rows[pk] for pk in texts} == texts
 
 
 def test_all_versions_can_be_kept(zendesk, folder):

@@ -23,6 +23,8 @@ from zendesk_orm.export.types import dump_json, format_moment
 _GZIP = 31
 #: Half of a character, which some systems send, and UTF-8 cannot contain.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+#: A row of CSV: `csv.reader` rejects long texts. Only quoted texts contain line breaks.
+_CSV_ROW = re.compile(rb'(?:[^"\r]+|"[^"]*")*\r\n')
 #: First characters with which a spreadsheet takes a text as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -128,8 +130,8 @@ class Csv:
 
     def select(self, payload: bytes, positions: Sequence[int]) -> bytes:
         """Return the rows at some positions, of which each may have several lines."""
-        rows = list(csv.reader(io.StringIO(payload.decode(), newline="")))
-        return self._encode(rows[index] for index in positions)
+        rows = _CSV_ROW.findall(payload)
+        return b"".join(rows[index] for index in positions)
 
     def open(self, sink: IO[bytes]) -> TextWriter:
         """Return the writer of a file."""
