@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from getpass import getpass
 from urllib.parse import urlsplit
 
@@ -97,9 +99,18 @@ def _check_url(url: str) -> None:
     Raises:
         UsageError: it is invalid.
     """
-    try:
+    with _report_usage(is_argument=True):
         settings.from_url(url, Settings())
+
+
+@contextmanager
+def _report_usage(*, is_argument: bool) -> Generator[None]:
+    """Raise `UsageError` if a value is invalid that is an argument, and not of the environment."""
+    try:
+        yield
     except ConfigurationError as error:
+        if not is_argument:
+            raise
         raise click.UsageError(str(error)) from None
 
 
@@ -177,25 +188,30 @@ def get_base_url(choice: AccountChoice) -> str | None:
     """Return the address of the account from the arguments or the environment, or None.
 
     Raises:
-        ConfigurationError: the address is invalid.
+        UsageError: the address is invalid.
+        ConfigurationError: that of the environment is invalid.
     """
     subdomain, base_url = choice.subdomain, choice.base_url
-    if not subdomain and not base_url:
+    is_argument = bool(subdomain or base_url)
+    if not is_argument:
         subdomain = os.environ.get("ZENDESK_SUBDOMAIN")
         base_url = os.environ.get("ZENDESK_BASE_URL")
     if not subdomain and not base_url:
         return None
-    return Settings(subdomain=subdomain, base_url=base_url).address()
+    with _report_usage(is_argument=is_argument):
+        return Settings(subdomain=subdomain, base_url=base_url).address()
 
 
 def get_client_id(choice: AccountChoice) -> str | None:
     """Return the id of the OAuth client from the arguments or the environment, or None.
 
     Raises:
-        ConfigurationError: the id is invalid.
+        UsageError: the id is invalid.
+        ConfigurationError: that of the environment is invalid.
     """
     name = choice.client_id or os.environ.get("ZENDESK_OAUTH_CLIENT_ID")
-    return check_client_id(name) if name else None
+    with _report_usage(is_argument=bool(choice.client_id)):
+        return check_client_id(name) if name else None
 
 
 def read_client_secret(choice: AccountChoice) -> Secret | None:
