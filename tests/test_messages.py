@@ -6,7 +6,7 @@ import pytest
 
 from tests.hostile import DEEP, HUGE, Hostile
 from zendesk_orm import Ticket
-from zendesk_orm.messages import MAX_SHOWN, display, suggestion
+from zendesk_orm.messages import MAX_SHOWN, display, suggestion, with_article
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,14 @@ def test_a_deep_list_is_displayed_in_few_characters():
 def test_a_suggestion_for_a_long_name_is_short():
     """The suggestion for a very long name is the list of all names."""
     assert suggestion("x" * 10**6, ["status", "subject"]) == "; known are: status, subject"
+
+
+def test_nouns_have_their_articles():
+    """The article is that of the spoken word."""
+    assert [with_article(noun) for noun in ("ticket", "organization", "Upload", "User", "IVR")] == [
+        "a ticket",
+        "an organization",
+        "an Upload",
+        "a User",
+        "an IVR",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 
 #: The length of the text that messages and `repr()` contain of a value.
 MAX_SHOWN = 160
+
+#: The beginnings of nouns that follow "an": "an upload", but "a user".
+_VOWEL = re.compile(r"[aeio]|u(?!se)", re.IGNORECASE)
 
 
 def display(value: Any, max_length: int = MAX_SHOWN) -> str:
@@ -22,6 +26,11 @@ def display(value: Any, max_length: int = MAX_SHOWN) -> str:
     except Exception:  # noqa: BLE001 - see above
         return f"<{type(value).__name__}>"
     return text if len(text) <= max_length else f"{text[:max_length]}..."
+
+
+def with_article(noun: str) -> str:
+    """Return a noun after its article: `"a ticket"`, `"an organization"`."""
+    return f"{'an' if _VOWEL.match(noun) else 'a'} {noun}"
 
 
 def shorten(text: str, max_length: int = MAX_SHOWN) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from zendesk_orm import InvalidValue, NoEndpoint
+from zendesk_orm import InvalidValue, NoEndpoint, connect
 from zendesk_orm.chat import (
     Account,
     Agent,
@@ -36,6 +36,8 @@ def test_shortcuts_are_identified_by_name(account):
     hi.delete()
     with pytest.raises(Shortcut.DoesNotExist):
         Shortcut.objects.get("hi")
+    connect("emulator://?seed=demo", alias="demo")
+    assert {shortcut.pk for shortcut in Shortcut.objects.using("demo")} == {"hi", "bye"}
 
 
 def test_triggers_are_identified_by_their_saved_name(account, emulator, count_requests):

@@ -219,7 +219,7 @@ def test_a_misspelt_choice_is_rejected(lookup):
         ({"id": "five"}, "must be int"),
         ({"id": True}, "must be int"),
         ({"subject": 5}, "must be str"),
-        ({"tags": ["a", "b"]}, "use __in for several"),
+        ({"tags": ["a", "b"]}, "use __in to match any of several"),
         ({"created_at": 5}, "must be a datetime"),
     ],
     ids=format_id,

@@ -15,6 +15,8 @@ from zendesk_orm import (
     InvalidValue,
     RetryPolicy,
     Ticket,
+    TicketField,
+    ValidationError,
 )
 
 
@@ -186,3 +188,19 @@ def test_an_added_comment_keeps_the_one_that_was_assigned(account, ticket, is_ba
 
     assert [comment.body for comment in ticket.comments.all()] == ["Help", "now", "draft"]
     assert not ticket.changes()
+
+
+def test_other_edits_of_the_ticket_do_not_prevent_a_comment(ticket, sent):
+    """`comments.create()` sends the comment alone; other edits are checked by their own save."""
+    field = TicketField.objects.create(
+        type="tagger", title="Product", custom_field_options=[{"name": "Laser", "value": "laser"}]
+    )
+    Ticket.objects.filter(custom_fields__Product="laser").exists()  # Reads the custom fields.
+    ticket.custom_fields = [{"id": field.id, "value": "toaster"}]
+    del sent[:]
+
+    ticket.comments.create(body="Noted.", public=False)
+
+    assert [list(without_version(request.json)["ticket"]) for request in sent] == [["comment"]]
+    with pytest.raises(ValidationError, match="Product must be one of"):
+        ticket.save()

@@ -133,7 +133,7 @@ class Settings:
         ]
         if not isinstance(self.anonymous, bool):
             raise ConfigurationError(
-                f"anonymous must be True or False, not a {type(self.anonymous).__name__}"
+                f"anonymous must be True or False, not {type(self.anonymous).__name__}"
             )
         if len(present) > 1:
             raise ConfigurationError(f"too many credentials: {', '.join(present)}; give one kind")

@@ -113,7 +113,8 @@ def unsupported_reasons(query: Query, verbs: frozenset[Verb]) -> str:
     """Return why no endpoint with one of these verbs can answer the query, a line each."""
     able = [Candidate(query, endpoint) for endpoint in query.meta.api.with_verbs(verbs)]
     lines = verdict_lines((candidate, candidate.unsupported_reason or "") for candidate in able)
-    return "\n".join((f"no endpoint of Zendesk answers {query}", *lines))
+    reasons = lines if able else [f"  Zendesk has no list of {query.meta.verbose_name_plural}"]
+    return "\n".join((f"no endpoint of Zendesk answers {query}", *reasons))
 
 
 def _select_union(query: Query) -> UnionPlan:
@@ -379,9 +380,7 @@ def _needs_zendesk(residual: Predicate, query: Query, *, is_small: bool) -> bool
     # Free text is searched in the fields of few rows; of other rows in their comments, too.
     ops = (_RAW,) if is_small else (_RAW, _WORDS)
     lookups = query.meta.lookups
-    return any(
-        condition.op in ops or condition.name in lookups for condition in conditions(residual)
-    )
+    return any(part.op in ops or part.name in lookups for part in conditions(residual))
 
 
 def _excludes_only_ids(residual: Predicate) -> bool:

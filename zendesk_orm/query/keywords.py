@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timezone
 from functools import lru_cache
 from typing import Any
@@ -103,8 +104,9 @@ def _check_lookup(field: Attribute[Any], lookup: str) -> None:
         raise FieldError(f"{name} has no lookup {display(lookup)}; Zendesk takes one value for it")
     supported = _supported_lookups(field)
     if lookup not in supported:
+        hint = f"; {name}= matches one of its members" if field.kind.absent is not None else ""
         names = ", ".join(sorted(supported))
-        raise FieldError(f"{name} has no lookup {display(lookup)}; it has {names}")
+        raise FieldError(f"{name} has no lookup {display(lookup)}; it has {names}{hint}")
 
 
 def _supported_lookups(field: Attribute[Any]) -> set[str]:
@@ -156,7 +158,8 @@ def _split_path(meta: Options, name: str, path: str) -> tuple[str, str]:
     inner = _split_inner(meta, name, path)
     if inner is not None:
         return inner
-    raise FieldError(f"{name}__{path}: no lookup {display(path)}" + suggestion(path, LOOKUPS))
+    supported = _supported_lookups(column(field))
+    raise FieldError(f"{name} has no lookup {display(path)}" + suggestion(path, supported))
 
 
 def _split_inner(meta: Options, name: str, path: str) -> tuple[str, str] | None:
@@ -208,7 +211,7 @@ def _convert_member(value: Any) -> Any:
     """Return the value as a member of a list: lists are filtered by their members."""
     if isinstance(value, (str, int)):
         return plain(value)
-    raise InvalidValue("a list is filtered by one member; use __in for several")
+    raise InvalidValue("a list is filtered by one member")
 
 
 def _convert_tag(value: Any) -> str:
@@ -235,9 +238,13 @@ def _convert_start(value: Any) -> Any:
 
 
 def _convert_moment(value: Any) -> Any:
+    """Return the value as a moment, or as a time relative to now; a date is its beginning."""
     relative = relative_time(value)
     if relative is not None:
         return relative
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = date.fromisoformat(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
     moment: datetime = KINDS["datetime"].accept(value)

@@ -206,7 +206,10 @@ def _condition(meta: Options, keyword: str, value: Any) -> Predicate:
             return _comparison(field.name, lookup, _other_field(meta, field, value), _identity)
         return _comparison(field.name, lookup, value, parsed.convert)
     except InvalidValue as error:
-        raise InvalidValue(f"{keyword}={display(value, 200)}: {error}") from None
+        reason = str(error).removeprefix(f"{field.relation}: ")
+        if lookup == "exact" and is_list(value):
+            reason += "; use __in to match any of several"
+        raise InvalidValue(f"{keyword}={display(value, 200)}: {reason}") from None
 
 
 def _other_field(meta: Options, field: Attribute[Any], f: F) -> F:

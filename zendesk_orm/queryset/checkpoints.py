@@ -142,11 +142,15 @@ def require_export(meta: Options, lookups: dict[str, Any]) -> dict[str, Any]:
         InvalidValue: the checkpoint is that of another model.
     """
     if EXPORT_LOOKUP not in meta.lookups:
-        raise FieldError(f"Zendesk has no incremental export of {meta.plural}; {_instead(meta)}")
+        raise FieldError(
+            f"Zendesk has no incremental export of {meta.verbose_name_plural}; {_instead(meta)}"
+        )
     lookups = {name: value for name, value in lookups.items() if value is not None}
     for name in lookups:
         if name not in meta.lookups:
-            raise FieldError(f"the export of {meta.plural} has no {name}; leave it out")
+            raise FieldError(
+                f"the export of {meta.verbose_name_plural} has no {name}; leave it out"
+            )
     if EXPORT_LOOKUP not in lookups:
         raise InvalidValue("changed_since(None): None is no moment; use 0 for all rows")
     start = lookups[EXPORT_LOOKUP]

@@ -1070,7 +1070,8 @@ class QuerySet(WritingMixin[R], ExportMixin):
         criteria = str(query).partition(": ")[2]
         if not rows:
             raise model.DoesNotExist(f"no {query.meta.verbose_name} matches {criteria}")
-        raise model.MultipleObjectsReturned(f"several {query.meta.plural} match {criteria}")
+        plural = query.meta.verbose_name_plural
+        raise model.MultipleObjectsReturned(f"several {plural} match {criteria}")
 
     def _narrow(self: S, q: tuple[Any, ...], lookups: dict[str, Any]) -> S:
         """Return the rows that match the arguments of `get()`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import is_list
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, with_article
 from zendesk_orm.schema.source import DEFAULT, Source, source_of
 
 
@@ -65,7 +65,7 @@ def require_object(model: Any, value: Any, source: Source | None, what: str) -> 
     meta = getattr(value, "_meta", None)
     if isinstance(value, type) or meta is None or not _is_of(model, value):
         raise InvalidValue(
-            f"{what}: every object must be a {model.__name__}, not {display(value)}; "
+            f"{what}: every object must be {with_article(model.__name__)}, not {display(value)}; "
             "nothing was sent for it"
         )
     if value.pk is not None:

@@ -190,6 +190,14 @@ def _check(cls: type, meta: Mapping[str, Any], names_of: Mapping[str, Mapping[st
                 )
 
 
+def _plural_name(singular: str, plural: str) -> str:
+    """Return the name of many rows for people; some lists have no key that names them."""
+    if plural:
+        return _snake(plural).replace("_", " ")
+    name = _snake(singular).replace("_", " ")
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+
+
 def _options(
     cls: type[Record],
     inherited: Options | None,
@@ -246,7 +254,7 @@ def _options(
             **meta.get("write_instead", {}),
         },
         max_bytes={**(inherited.max_bytes if inherited else {}), **meta.get("max_bytes", {})},
-        verbose_name_plural=meta.get("verbose_name_plural", _snake(plural).replace("_", " ")),
+        verbose_name_plural=meta.get("verbose_name_plural") or _plural_name(singular, plural),
         custom=(custom := _custom(inherited, meta)),
         declared=_custom_fields(cls, custom, [*fields, *relations, *lookups]),
         custom_object={

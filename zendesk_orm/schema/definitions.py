@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from zendesk_orm.errors import FieldError, InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import plain, to_json, to_text
-from zendesk_orm.messages import display, suggestion
+from zendesk_orm.messages import display, suggestion, with_article
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.loading import load_date, parse_number
 from zendesk_orm.schema.row import Row
@@ -176,13 +176,15 @@ class Definition:
             InvalidValue: the object has another model, or the field is not a lookup.
         """
         if self.leads_to is None:
-            raise InvalidValue(f"{self.title} is a {self.type} field and cannot hold an object")
+            raise InvalidValue(
+                f"{self.title} is {with_article(self.type)} field and cannot hold an object"
+            )
         if hasattr(value, "_meta"):
             name, keys = self.leads_to
             alike = all(value._row.get(key) == expected for key, expected in keys.items())
             if not alike or not isinstance(value, registry.find(name)):
                 kind = keys.get("custom_object_key") or name
-                raise InvalidValue(f"must be a {kind} or its id, not {display(value)}")
+                raise InvalidValue(f"must be {with_article(kind)} or its id, not {display(value)}")
 
     def _to_target_id(self, value: Any) -> Any:
         """Return the id of the object that is assigned to a lookup, or the assigned id."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import plain
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, with_article
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.schema.values import ID, TEXT_ID, UNTOUCHED, Kind, are_plain_ids, real_id
@@ -144,8 +144,11 @@ class Attribute(Generic[T]):
         return {self.key(member) for member in (value if isinstance(value, list) else [value])}
 
     def serialize(self, value: Any) -> Any:
-        """Return the value as it is sent."""
-        return value if self.kind.dump is None or value is None else self.kind.dump(value)
+        """Return the value as it is sent; a list that was edited in place is checked here."""
+        try:
+            return value if self.kind.dump is None or value is None else self.kind.dump(value)
+        except InvalidValue as error:
+            raise InvalidValue(f"{self.name}: {error}") from None
 
     def serialize_changes(self, row: Row, value: Any) -> Any:
         """Return the value to send; of values by key, only those that differ from the row."""
@@ -361,9 +364,8 @@ class Ref(Generic[T]):
         if value is None or isinstance(value, (int, str)):
             return self._same_kind(self.id.clean(value))
         if not isinstance(value, self.model):
-            raise InvalidValue(
-                f"{self.name} must be a {self.model.__name__} or its id, not {display(value)}"
-            )
+            expected = with_article(self.model.__name__)
+            raise InvalidValue(f"{self.name} must be {expected} or its id, not {display(value)}")
         if value.pk is None and not unsaved:
             raise InvalidValue(f"{self.name}: {display(value)} has no id yet; save it first")
         return value.pk
@@ -374,10 +376,8 @@ class Ref(Generic[T]):
         converted = meta.to_id(pk)
         if not isinstance(converted, str) or meta.fields["id"].kind.name != "int":
             return converted
-        raise InvalidValue(
-            f"{self.name}: {display(pk)} is not the id of a {self._target}; other properties are "
-            f"lookups: {self.name}__email=, {self.name}__name="
-        )
+        expected = f"{with_article(self._target)} or its id{meta.lookup_hint(self.name)}"
+        raise InvalidValue(f"{self.name}: {display(pk)} is not {expected}")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} -> {self._target}>"

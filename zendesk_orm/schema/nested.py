@@ -9,7 +9,7 @@ from attrs import evolve
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.values import plain
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, with_article
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.loading import load_id, unexpected_value
@@ -34,7 +34,7 @@ def nested_kind(target: str, near: str) -> Kind:
         if isinstance(value, model):
             return value
         raise InvalidValue(
-            f"must be a {target} or a dictionary of its fields, not {display(value)}"
+            f"must be {with_article(target)} or a dictionary of its fields, not {display(value)}"
         )
 
     return Kind(target, accept, load, _build_payload, to_row=_to_json, attach=_attach)

@@ -285,6 +285,12 @@ class Options:
                 columns.append(relation.new)
         return columns
 
+    def lookup_hint(self, relation: str) -> str:
+        """Return the part of a message that names the lookups of a related row by its name."""
+        names = [name for name in ("name", "email", "title", "subject") if name in self.fields]
+        lookups = " or ".join(f"{relation}__{name}=" for name in names)
+        return f"; in a filter, use {lookups}" if lookups else ""
+
     @property
     def names(self) -> list[str]:
         """The names that can be read, filtered and ordered by."""

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.secret import NEVER_PICKLED, Secret
+from zendesk_orm.messages import with_article
 from zendesk_orm.schema.fields import Attribute, Field, ReadOnly
 from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.schema.values import Kind
@@ -63,7 +64,7 @@ class SecretField(Field[T]):
         except InvalidValue:
             pass
         # Raised outside `except`, so that the error has no context with the value.
-        raise InvalidValue(f"{self.name} must be a {self.kind.name}")
+        raise InvalidValue(f"{self.name} must be {with_article(self.kind.name)}")
 
 
 class WriteOnlySecret(SecretField[T]):

@@ -139,10 +139,16 @@ def aware(value: Any) -> datetime:
         InvalidValue: it is naive, or no moment at all.
     """
     if isinstance(value, str):
+        text = value
         try:
-            value = parser().isoparse(value)
+            value = parser().isoparse(text)
         except ValueError:
-            raise InvalidValue(f"{display(value)} is not a date and time in ISO 8601") from None
+            raise InvalidValue(f"{display(text)} is not a date and time in ISO 8601") from None
+        if value.tzinfo is None:
+            raise InvalidValue(
+                f"{display(text)} has no time zone, so the moment is unknown; "
+                f"give it one: {display(value.isoformat() + 'Z')} is in UTC"
+            )
     if not isinstance(value, datetime):
         raise InvalidValue(f"must be a datetime with a time zone, not {display(value)}")
     moment: datetime = plain(value)
@@ -270,7 +276,9 @@ KINDS: Mapping[str, Kind] = {
 
 def _row_id(value: Any) -> Any:
     """Return the id of a row, which may be given as text."""
-    return KINDS["int"].accept(parse_number(plain(value)))
+    return KINDS["int"].accept(
+        parse_number(plain(value)) if isinstance(value, str) or is_lazy(value) else value
+    )
 
 
 #: The id of a row, if it is a number; that of a row that exists once is a text, its name.

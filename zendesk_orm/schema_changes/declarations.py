@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.inspection import field_types
-from zendesk_orm.messages import display, suggestion
+from zendesk_orm.messages import display, suggestion, with_article
 from zendesk_orm.model import Model
 from zendesk_orm.schema import custom, registry
 from zendesk_orm.schema.custom import CustomField
@@ -196,9 +196,8 @@ def _read_rules(declared: CustomField[Any], owner: Owner) -> dict[str, Any]:
     rules: dict[str, Any] = {}
     can_require = "required" in owner.model._meta.fields
     if declared.required and not can_require:
-        raise InvalidValue(
-            f"a {owner.model._meta.verbose_name} cannot be required: remove required=True"
-        )
+        what = with_article(owner.model._meta.verbose_name)
+        raise InvalidValue(f"{what} cannot be required: remove required=True")
     if can_require and (declared.type or declared.required):
         rules["required"] = bool(declared.required)
     if declared.pattern:

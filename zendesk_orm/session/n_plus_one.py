@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from zendesk_orm.errors import LazyLoadRefused, NoEndpoint
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, with_article
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.predicate import Condition, Predicate, conjoin, map_conditions
 from zendesk_orm.query.query import Query
@@ -139,9 +139,10 @@ def note_relation(session: Session, query: Query) -> None:
         model, name, by = query.origin
         if query.strict:
             raise LazyLoadRefused(
-                f"{name} of a {model} were not loaded, and strict_loading() forbids a request for "
-                f"them; use prefetch_related({display(name)}) to load them with the query"
+                f"{name} of {with_article(model)} were not loaded, and strict_loading() forbids "
+                f"a request for them; use prefetch_related({display(name)}) to load them with the "
+                "query"
             )
         session.n_plus_one.note(
-            f"the {name} of a {model}", lambda: prefetch_remedy(query, name, by)
+            f"the {name} of {with_article(model)}", lambda: prefetch_remedy(query, name, by)
         )

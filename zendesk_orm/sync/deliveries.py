@@ -13,7 +13,7 @@ from attrs import define, evolve, field
 from zendesk_orm import fork, log
 from zendesk_orm.errors import InvalidValue, TransportError, ZendeskError
 from zendesk_orm.http.clock import VirtualClock, check_cancelled
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, with_article
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.sync import receivers
 from zendesk_orm.sync.announced import AnnouncedStore, MemoryAnnounced
@@ -305,7 +305,7 @@ class Deliveries:
 
 def _require(name: str, value: Any, kind: Any) -> None:
     if value is not None and (isinstance(value, type) or not isinstance(value, kind)):
-        raise InvalidValue(f"{name} must be a {kind.__name__}, not {display(value)}")
+        raise InvalidValue(f"{name} must be {with_article(kind.__name__)}, not {display(value)}")
 
 
 _deliveries: WeakKeyDictionary[Connection, Deliveries] = WeakKeyDictionary()

@@ -51,6 +51,8 @@ class Ivr(Model):
     phone_numbers: Many[PhoneNumber] = by("ivr")
 
     class Meta:
+        verbose_name = "IVR"
+        verbose_name_plural = "IVRs"
         cache_seconds = 300
         api = resource(_IVRS, key="ivrs", fits_in_memory=True, paging=(OFFSET,))
 
@@ -67,6 +69,8 @@ class IvrMenu(Model):
     routes: ReadOnly[list[dict[str, Any]]]
 
     class Meta:
+        verbose_name = "IVR menu"
+        verbose_name_plural = "IVR menus"
         parent = "ivr"
         api = resource(_MENUS, key="ivr_menus", fits_in_memory=True, paging=(OFFSET,))
 
@@ -99,6 +103,8 @@ class IvrRoute(Model):
     menu_id: Id[int]
 
     class Meta:
+        verbose_name = "IVR route"
+        verbose_name_plural = "IVR routes"
         api = resource(_ROUTES, key="ivr_routes", fits_in_memory=True, paging=(OFFSET,))
 
     def __init__(

@@ -19,7 +19,7 @@ from zendesk_orm.errors import BadRequest, InvalidValue, ZendeskError
 from zendesk_orm.http.failures import explain
 from zendesk_orm.http.retry import may_be_applied
 from zendesk_orm.http.values import dump_datetime
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, with_article
 from zendesk_orm.schema.record import Record
 from zendesk_orm.session.own_writes import loaded_row
 from zendesk_orm.session.session import Session
@@ -82,10 +82,10 @@ def explain_failure(session: Session, change: Change, error: BaseException) -> N
     if isinstance(error, BadRequest) and error.code == _OTHER_VALUES and change.creates:
         explain(
             error,
-            f"a {name} was created with the idempotency key {display(key)} and other values, by "
-            f"a save() "
-            f"whose response was lost or by another process; undo the edits made since and save() "
-            f"again to get that {name}, or set idempotency_key = None to create another one",
+            f"{with_article(name)} was created with the idempotency key {display(key)} and other "
+            "values, by a save() whose response was lost or by another process; undo the edits "
+            f"made since and save() again to get that {name}, or set idempotency_key = None to "
+            "create another one",
         )
         return
     if isinstance(error, ZendeskError) and not may_be_applied(error):

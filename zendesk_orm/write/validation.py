@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from zendesk_orm.errors import InvalidValue, ValidationError
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, with_article
 from zendesk_orm.schema.custom import holder, known_definitions
 from zendesk_orm.schema.custom_values import value_in, values_in
 from zendesk_orm.schema.definitions import Definition, Definitions
@@ -48,7 +48,7 @@ def find_problems(
     if created:
         for name in meta.required:
             if _is_empty(column(meta.get_field(name)).peek(record)) and name not in record.unsaved:
-                problems[name] = [f"is required to create a {meta.verbose_name}"]
+                problems[name] = [f"is required to create {with_article(meta.verbose_name)}"]
     for name, (_, value) in edits.items():
         too_long = _length_problems(meta, name, value)
         if too_long:
@@ -77,7 +77,7 @@ def _length_problems(meta: Options, name: str, value: Any) -> list[str]:
     """Return the problems with the length of a text, or of the texts of an object in a field."""
     if isinstance(value, Record):
         return [
-            f"has a {inner_name} that {problem}"
+            f"has {with_article(inner_name)} that {problem}"
             for inner_name, (_, text) in value.changes().items()
             for problem in _length_problems(value._meta, inner_name, text)
         ]
@@ -110,7 +110,7 @@ def _custom_field_problems(
     problems = dict(_invalid_values(record, edits, definitions))
     for definition in _missing_values(record, edits, definitions, created=created, source=source):
         purpose = "solve" if record._meta.singular == "ticket" else "create"
-        problem = f"is required to {purpose} a {record._meta.verbose_name}"
+        problem = f"is required to {purpose} {with_article(record._meta.verbose_name)}"
         problems.setdefault(definition.title, [problem])
     return problems
 

@@ -5,6 +5,9 @@ Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/triggers/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from zendesk_orm.chat import RoutingSettings, Shortcut, Trigger
 from zendesk_orm.emulator.chat.lookups import get_by
 from zendesk_orm.emulator.context import Context
@@ -16,10 +19,14 @@ from zendesk_orm.emulator.storage.store import dump_json
 
 @route("POST", "chat/shortcuts", Shortcut)
 def create_shortcut(context: Context, request: Request, target: Target) -> Response:
-    """Create a shortcut, whose id is its name."""
-    also = {"id": request.body.get("name"), "scope": request.body.get("scope", "all")}
-    row = resources.create(context, Shortcut._meta, request.body, {}, also).row
-    return Response(201, dump_json(row))
+    """Create a shortcut."""
+    return Response(201, dump_json(add_shortcut(context, request.body)))
+
+
+def add_shortcut(context: Context, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Store a shortcut, whose id is its name, and return its row."""
+    also = {"id": payload.get("name"), "scope": payload.get("scope", "all")}
+    return resources.create(context, Shortcut._meta, payload, {}, also).row
 
 
 @route("PUT", "chat/triggers/{name}", Trigger)

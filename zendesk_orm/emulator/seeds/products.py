@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zendesk_orm.chat import Chat, Department, Shortcut
+from zendesk_orm.chat import Chat, Department
+from zendesk_orm.emulator.chat.settings import add_shortcut
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import writes
 from zendesk_orm.emulator.seeds import contents
@@ -249,7 +250,7 @@ class Products:
     def _add_chat(self) -> None:
         sales = self._add(Department, {"name": "Sales", "enabled": True})
         for name, message in contents.SHORTCUTS.items():
-            self._add(Shortcut, {"name": name, "message": message, "scope": "all"})
+            add_shortcut(self._context, {"name": name, "message": message})
         for index in range(_CHATS):
             person, at = self._people[index], self._context.now() - (index + 1) * _DAY
             text = contents.CHAT_MESSAGES[index % len(contents.CHAT_MESSAGES)]

@@ -22,7 +22,7 @@ from attrs import Factory, field, frozen
 from zendesk_orm.errors import ConfigurationError, InvalidValue, WebhookRejected, WebhookRepeated
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.secret import SecretBytes, conceal_arguments, reveal
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, with_article
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.support.webhooks.webhooks import SigningSecret
 from zendesk_orm.sync.webhooks.invocations import (
@@ -281,8 +281,9 @@ def read_body(body: Any) -> bytes:
             raise WebhookRejected("the body is not UTF-8") from None
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
+    kind = with_article(type(body).__name__)
     raise InvalidValue(
-        f"verify() needs the body as it was received, as bytes, not a {type(body).__name__}: "
+        f"verify() needs the body as it was received, as bytes, not {kind}: "
         "request.body in Django, request.get_data() in Flask, await request.body() in Starlette"
     )
 
