@@ -112,6 +112,21 @@ def test_demo_tickets_have_comments_and_audits(demo_zendesk):
     assert [comment["audit_id"] for comment in comments] == by_people
 
 
+def test_the_demo_has_been_quiet():
+    """Exports, which withhold the last minute, have all rows; replies are not after updates."""
+    emulator = Emulator(seed="demo")
+    cursor, exported = "start_time=0", {}
+    for _ in range(4):
+        page = _get(emulator, f"incremental/tickets/cursor?{cursor}")
+        exported.update((row["id"], row["updated_at"]) for row in page["tickets"])
+        cursor = f"cursor={page['after_cursor']}"
+    users = _get(emulator, "incremental/users/cursor?start_time=0")["users"]
+    assert (len(exported), len(users)) == (3000, 400)
+    for pk in range(2900, 3001):
+        comments = _get(emulator, f"tickets/{pk}/comments")["comments"]
+        assert comments[-1]["created_at"] <= exported[pk]
+
+
 def test_new_rows_have_ids_after_the_demo(demo_zendesk):
     """New rows get ids after those of the demo."""
     assert demo_zendesk.create_ticket()["id"] == 3001

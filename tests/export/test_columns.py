@@ -23,6 +23,7 @@ from zendesk_orm import (
     UserField,
     Webhook,
 )
+from zendesk_orm.query.moments import DATE_PARTS
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.custom import CustomField
 
@@ -198,6 +199,24 @@ def test_columns_are_selected_as_fields_are(demo, count_requests):
         related = new.select_related("requester").prefetch_related("group", "comments").to_arrow()
     assert related.column_names == every
     assert "Product" not in new.defer("custom_fields").to_arrow().column_names
+
+
+def test_parts_of_moments_have_types(demo, tmp_path):
+    """The parts of a moment are dates and numbers in tables and files, as `values()` has them."""
+    names = [*(f"created_at__{part}" for part in DATE_PARTS), "requester__created_at__date"]
+    rows = Ticket.objects.filter(status="new").values(*names)[:3]
+    table = rows.to_arrow()
+
+    assert table.to_pylist() == list(rows)
+    assert table.schema.field("created_at__date").type == pa.date32()
+    assert table.schema.field("created_at__year").type == pa.int64()
+    day = rows[0]["created_at__date"].isoformat()
+    assert [
+        export_rows(tmp_path, rows, name)[0]["created_at__date"] for name in ("csv", "jsonl")
+    ] == [
+        day,
+        day,
+    ]
 
 
 def test_columns_that_do_not_exist_are_rejected(demo, count_requests):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from attrs import evolve, frozen
@@ -18,6 +19,7 @@ from zendesk_orm.export.types import (
     convert_value,
     type_of_definition,
     type_of_field,
+    type_of_inner_value,
 )
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.query.projection import build_projection
@@ -171,10 +173,9 @@ def _named_column(meta: Options, name: str) -> Column:
     def read(record: Record, values: Mapping[Any, Any]) -> Any:
         return get(record)
 
-    for part in path[:-1]:
+    for part, inner in pairwise(path):
         if part not in owner.relations:
-            # A value inside a value, whose type is unknown.
-            return Column(name, TEXT, read)
+            return Column(name, type_of_inner_value(owner.fields.get(part), inner), read)
         owner = owner.relations[part].model._meta
     field = owner.fields.get(path[-1])
     if field is None:

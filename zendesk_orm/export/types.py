@@ -171,6 +171,13 @@ def type_of_field(field: Attribute[Any], meta: Options) -> ColumnType:
     return _OF_KINDS.get(kind.name, JSON)
 
 
+def type_of_inner_value(field: Attribute[Any] | None, part: str) -> ColumnType:
+    """Return the type of the column for a part of a moment, or for a value inside a field."""
+    if field is not None and field.kind.name == "datetime":
+        return DATE if part == "date" else INT
+    return TEXT
+
+
 def _has_number_ids(meta: Options) -> bool:
     # The id of a row that exists once is its name.
     return meta.fields["id"].kind.name == "int" and meta.pk_key != ""

@@ -243,7 +243,9 @@ class _Demo:
             {"id": field["id"], "value": value} for field, value in zip(fields, values, strict=True)
         ]
         ticket = build_row(Ticket._meta)
-        changed = min(created + self._random.random() * 20 * _DAY, self._now) if agent else created
+        # Exports withhold the last minute, so that nothing has changed in it.
+        longest = min(20 * _DAY, max(self._now - 61 - created, 0))
+        changed = created + self._random.random() * longest if agent else created
         ticket.update(
             id=number,
             encoded_id=encode_id(number),
@@ -284,7 +286,8 @@ class _Demo:
         """Yield the comments of a ticket, a question and a reply, and their audits."""
         messages = [(created, ticket["requester_id"], ticket["description"])]
         if ticket["assignee_id"]:
-            messages.append((min(created + 3600, self._now), ticket["assignee_id"], _REPLY))
+            replied = min(created + 3600, ticket["generated_timestamp"])
+            messages.append((replied, ticket["assignee_id"], _REPLY))
         for position, (moment, author, body) in enumerate(messages):
             at = self._context.timestamp(moment)
             audit = audit_row(next(self._ids), ticket["id"], at, author, {"system": {}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from attrs import astuple
@@ -84,7 +85,10 @@ def fill(context: Context, seed: str | None, *, use_cache: bool = False) -> None
     is_copied = use_cache and _copy(context, seed, key)
     with context.store.transaction():
         if not context.store.find(User._meta.label, "email", OWNER):
-            _create_account(context)
+            # An account with a history was not created now.
+            age = timedelta(days=demo.AGE if seed else 0).total_seconds()
+            with context.backdate(context.now() - age):
+                _create_account(context)
             if seed:
                 SEEDS[seed](context)
             _create_views(context)
