@@ -185,6 +185,28 @@ def test_an_object_that_occurs_twice_is_sent_once(account, emulator, count_reque
     assert [comment.body for comment in new.comments.all()] == ["first", "once"]
 
 
+def _reuse(ticket, others):
+    """Yield one object for two rows, with other objects between them."""
+    for subject in ("first row", "second row"):
+        ticket.subject = subject
+        yield ticket
+        yield from others
+
+
+@pytest.mark.parametrize("number", [0, 150])
+def test_an_object_that_is_reused_for_several_rows_is_rejected(account, number):
+    """Values that would not be sent are an error, before and after the first are applied."""
+    new, saved = _new(), [_new().save() for _ in range(number + 1)]
+    with pytest.raises((InvalidValue, BulkError), match="make a new object for each row"):
+        Ticket.objects.bulk_create(_reuse(new, [_new() for _ in range(number)]))
+    assert (new.pk is None) == (number == 0)
+
+    for ticket in saved:
+        ticket.priority = "low"
+    with pytest.raises((InvalidValue, BulkError), match="make a new object for each row"):
+        Ticket.objects.bulk_update(_reuse(saved[0], saved[1:]))
+
+
 def test_objects_of_one_row_are_updated_after_a_batch(account, emulator):
     """All objects of a row have no edits after the change of one of them was sent."""
     pk = _new().save().pk

@@ -30,6 +30,7 @@ from zendesk_orm.write.bulk.jobs import (
     fetch_jobs,
     intervals,
 )
+from zendesk_orm.write.bulk.repetitions import Repetitions
 from zendesk_orm.write.bulk.requests import (
     BulkRequest,
     BulkStrategy,
@@ -230,15 +231,14 @@ class BulkOperation:
 
     def _entries(self, objects: Iterable[Any]) -> Iterator[Entry]:
         """Yield the objects with their payloads; record the outcomes of those without."""
-        positions: dict[int, int] = {}
+        repetitions = Repetitions(self._strategy)
         for position, record in enumerate(objects):
-            first = positions.setdefault(id(record), position)
-            if first != position and self._strategy.action in ("create", "update"):
+            first, prepared = repetitions.prepare(record, position)
+            if first is not None:
                 # Its change is sent once; the outcome is that of the first occurrence.
                 self._outcomes.append(results.pending_outcome(record))
                 self._repetitions[position] = first
                 continue
-            prepared = self._strategy.prepare(record)
             if isinstance(prepared, Outcome):
                 self._outcomes.append(prepared)
                 self._done_count += prepared.ok
