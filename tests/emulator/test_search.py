@@ -28,6 +28,7 @@ def rows_by_name(zendesk):
         phone="+49301",
         default_group_id=ids["hardware"],
     )["id"]
+    zendesk.create("user_fields", type="text", title="Plan", key="plan")
     ids["ben"] = zendesk.create(
         "users", name="Ben Bit", organization_id=ids["acme"], user_fields={"plan": "gold"}
     )["id"]

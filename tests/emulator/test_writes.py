@@ -177,13 +177,17 @@ def test_an_email_in_an_update_is_added(zendesk):
 
 
 def test_custom_fields_are_merged_by_key(zendesk):
-    """`organization_fields` changes the given keys and keeps the others."""
-    created = zendesk.create("organizations", name="Acme", organization_fields={"a": 1, "b": 2})
+    """`organization_fields` changes the given keys, keeps the others, and ignores unknown ones."""
+    for key in ("a", "b"):
+        zendesk.create("organization_fields", type="integer", title=key, key=key)
+    values = {"a": 1, "b": 2, "c": 3}
+    created = zendesk.create("organizations", name="Acme", organization_fields=values)
+    assert created["organization_fields"] == {"a": 1, "b": 2}
 
     response = zendesk.send(
         "PUT",
         f"organizations/{created['id']}",
-        {"organization": {"organization_fields": {"b": 3}}},
+        {"organization": {"organization_fields": {"b": 3, "c": 4}}},
     )
 
     assert response.json()["organization"]["organization_fields"] == {"a": 1, "b": 3}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zendesk_orm import Ticket, User
+from zendesk_orm import Ticket, User, UserField
 
 
 @pytest.fixture
@@ -59,7 +59,15 @@ def test_unknown_values_are_fetched(ticket):
     assert _values(bare) == {**before, pk: "set"}
 
 
-def test_fields_of_users_and_organizations_are_merged(emulator):
+@pytest.fixture
+def user_fields(emulator):
+    """Create two custom fields of users."""
+    UserField.objects.create(key="plan", title="Plan", type="text")
+    UserField.objects.create(key="seats", title="Seats", type="integer")
+
+
+@pytest.mark.usefixtures("user_fields")
+def test_fields_of_users_and_organizations_are_merged():
     """Only the changed keys are sent."""
     ann = User.objects.create(name="Ann", user_fields={"plan": "gold", "seats": 5})
     ann.user_fields["plan"] = "silver"
@@ -70,7 +78,8 @@ def test_fields_of_users_and_organizations_are_merged(emulator):
     assert (ann.changes(), User.objects.fresh().get(ann.pk).user_fields) == ({}, ann.user_fields)
 
 
-def test_values_are_fetched_after_an_upsert(emulator):
+@pytest.mark.usefixtures("user_fields")
+def test_values_are_fetched_after_an_upsert():
     """The values that existed before an upsert are fetched on access."""
     User.objects.create(name="Ann", external_id="ann", user_fields={"plan": "gold", "seats": 5})
     ann = User(name="Ann", external_id="ann", user_fields={"plan": "silver"})

@@ -12,6 +12,7 @@ from zendesk_orm.emulator.server.errors import not_found
 from zendesk_orm.emulator.server.ignored_keys import writable_fields
 from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.objects import complete_object
+from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult
 from zendesk_orm.schema.fields import Attribute, Id
 from zendesk_orm.schema.options import Options
@@ -24,6 +25,11 @@ _BASE_32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 #: Objects whose keys are custom fields of the account.
 KEYED = frozenset({"custom_object_fields", "organization_fields", "user_fields"})
+#: The models of the custom fields of users and organizations.
+_FIELDS = {
+    "organization_fields": "support.OrganizationField",
+    "user_fields": "support.UserField",
+}
 
 
 def create(
@@ -46,7 +52,8 @@ def create(
         HTTPError: 422, if a value is invalid.
     """
     row = defaults.build_row(meta)
-    apply_values(meta, row, {**select_fields(meta, payload), **overrides})
+    values = {**select_fields(meta, payload), **overrides}
+    apply_values(meta, row, _without_unknown_fields(context, meta, values))
     parent = None
     for name, value in path_values.items():
         relation = meta.relations.get(name)
@@ -73,7 +80,8 @@ def update(
         HTTPError: 422, if a value is invalid.
     """
     row = dict(stored.doc)
-    apply_values(meta, row, {**select_fields(meta, payload, new=False), **overrides})
+    values = {**select_fields(meta, payload, new=False), **overrides}
+    apply_values(meta, row, _without_unknown_fields(context, meta, values))
     if row != stored.doc:
         validation.check(context, meta, row, stored.doc)
         if "updated_at" in row:
@@ -205,6 +213,18 @@ def apply_values(meta: Options, row: dict[str, Any], values: Mapping[str, Any]) 
             row[key] = {**(row.get(key) or {}), **value}
         else:
             row[key] = complete_object(meta.label, key, value)
+
+
+def _without_unknown_fields(
+    context: Context, meta: Options, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return values without those of custom fields that users or organizations do not have."""
+    known = dict(values)
+    for wire, fields in _FIELDS.items():
+        if isinstance(values.get(wire), dict) and wire in meta.fields:
+            keys = {row["key"] for row in context.store.select(fields, Where())}
+            known[wire] = {key: value for key, value in values[wire].items() if key in keys}
+    return known
 
 
 def set_derived_fields(
