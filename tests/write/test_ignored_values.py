@@ -7,8 +7,10 @@ import pytest
 from zendesk_orm import (
     Comment,
     Organization,
+    OrganizationField,
     Ticket,
     User,
+    UserField,
     ValidationError,
     post_save,
     value_ignored,
@@ -30,14 +32,17 @@ def ignored_names():
 
 
 @pytest.mark.parametrize(
-    ("model", "field", "values"),
+    ("model", "definitions", "values"),
     [
-        (User, "user_fields", {"name": "Ann", "email": "ann@acme.com"}),
-        (Organization, "organization_fields", {"name": "Acme"}),
+        (User, UserField, {"name": "Ann", "email": "ann@acme.com"}),
+        (Organization, OrganizationField, {"name": "Acme"}),
     ],
 )
-def test_changed_keys_are_sent(account, sent, model, field, values):
-    """Values that others set under another key stay."""
+def test_changed_keys_are_sent(account, sent, ignored_names, model, definitions, values):
+    """Values that others set under another key stay, and unknown keys are reported."""
+    field = definitions._meta.plural
+    for key in ("plan", "seats"):
+        definitions.objects.create(key=key, title=key, type="text" if key == "plan" else "integer")
     created = model.objects.create(**values, **{field: {"plan": "gold", "seats": 5}})
     sent.clear()
     getattr(created, field)["plan"] = "silver"
@@ -46,6 +51,9 @@ def test_changed_keys_are_sent(account, sent, model, field, values):
     (request,) = sent
     assert request.json == {model._meta.singular: {field: {"plan": "silver"}}}
     assert getattr(model.objects.get(created.pk), field) == {"plan": "silver", "seats": 5}
+    getattr(created, field)["plann"] = "gold"
+    created.save()
+    assert ignored_names == [[f"{field}.plann"]]
 
 
 def test_changed_custom_fields_are_sent(demo, sent):

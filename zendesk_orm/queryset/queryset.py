@@ -440,7 +440,8 @@ class QuerySet(WritingMixin[R], ExportMixin):
         require_text("the text of raw(), in the language of search,", raw_query)
         if _TYPE_TERM.search(raw_query):
             raise InvalidValue(
-                "raw() returns rows of its model; use account.search() to search all types"
+                "raw() returns rows of its model: leave out type:, or use account.search(), which "
+                "searches all types"
             )
         condition = Condition("text", "raw", to_text(raw_query).strip())
         queryset = self._chain(evolve(self._query, where=conjoin(self._query.where, condition)))
