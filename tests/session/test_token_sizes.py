@@ -44,7 +44,7 @@ def make_page(ids, position=None):
 def test_ids_without_gaps_need_few_characters():
     """Ten thousand tickets of a numbered list fit into a token."""
     bookmark, query = Bookmark(), Query(Ticket)
-    bookmark.turn(query, make_page(range(300_000, 310_000)))
+    bookmark.begin_page(query, make_page(range(300_000, 310_000)))
     token = bookmark.token(query, "q", None)
 
     assert len(token) < 300
@@ -54,7 +54,7 @@ def test_a_token_that_would_be_long_is_none():
     """Ids that have nothing in common are not stored without a limit."""
     bookmark, query = Bookmark(), Query(Ticket)
     ids = random.Random(1).sample(range(3 * 10**13), 9_000)
-    bookmark.turn(query, make_page(ids))
+    bookmark.begin_page(query, make_page(ids))
 
     assert bookmark.token(query, "q", None) is None
     assert len(bookmark.token(query, "q", 500)) <= MAX_TOKEN_LENGTH
@@ -70,8 +70,8 @@ def test_an_export_always_has_a_token(yielded):
         list(rows)
     place = rows._bookmark._page.position
     bookmark, query = Bookmark(), Query(Ticket)
-    bookmark.turn(query, make_page(ids[:1000], place))
-    bookmark.turn(query, make_page(ids[1000:], evolve(place, read=1000)))
+    bookmark.begin_page(query, make_page(ids[:1000], place))
+    bookmark.begin_page(query, make_page(ids[1000:], evolve(place, read=1000)))
     token = bookmark.token(query, "q", yielded)
     stored = decode_token(token).ids
 

@@ -158,7 +158,7 @@ class RowIterator(Iterator[R]):
             raise
         if page is None:
             return None
-        if self._bookmark.turn(self._query, page) and page.error is not None:
+        if self._bookmark.begin_page(self._query, page) and page.error is not None:
             self._page = RecordPage()
         if page.error is not None:
             page.error.resume = self.resume_token

@@ -963,7 +963,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
         if query is None or sum(map(len, self._pages_read)) != position:
             return None
         for page in self._pages_read:
-            bookmark.turn(query, page)
+            bookmark.begin_page(query, page)
         plain = evolve(query, resumed=None)
         return bookmark.token(plain, digest_for(self._session, plain), None)
 

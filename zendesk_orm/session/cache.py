@@ -109,7 +109,7 @@ class ChangeLog:
         return any(self._deleted.get(place, 0) > since for place in references_of(model, row))
 
     def _add(self, changes: OrderedDict[Target, int], target: Target) -> None:
-        """Remember the latest change as that of a row."""
+        """Store the number of the latest change as the one that changed a row."""
         changes[target] = self.latest
         changes.move_to_end(target)
         if len(changes) > _MAX_CHANGES:
@@ -219,7 +219,7 @@ class IdentityMap:
         return [key for key in candidates if self.get(model, key) is not None]
 
     def add(self, record: Record, written: Iterable[str] = ()) -> None:
-        """Make a record the one of its key; another live record of the key gets its row.
+        """Register a record for its key; if another record is registered, that one gets the row.
 
         Args:
             record: the record.

@@ -78,8 +78,8 @@ def unique(records: Iterable[Any], key: Callable[[Any], Any]) -> Iterator[Any]:
             yield record
 
 
-def cut_records(records: Iterator[Any], start: int, stop: int | None) -> Iterator[Any]:
-    """Yield the records from one place to another one."""
+def slice_records(records: Iterator[Any], start: int, stop: int | None) -> Iterator[Any]:
+    """Yield the records from one position to another one."""
     position = 0
     while stop is None or position < stop:
         record = next(records, _END)
@@ -122,7 +122,7 @@ def merge_union(
         merged = merge(flat, lambda record: key(row_of(record)))
     else:
         merged = chain.from_iterable(flat)
-    yield from paginate(cut_records(unique(merged, _identity), query.start, query.stop))
+    yield from paginate(slice_records(unique(merged, _identity), query.start, query.stop))
 
 
 def take_distinct(
@@ -131,7 +131,7 @@ def take_distinct(
     """Yield the first record of each combination of values, cut to the window."""
     values = shape.function()
     combinations = unique(flatten(pages), lambda record: hashable(values(record)))
-    yield from paginate(cut_records(combinations, query.start, query.stop))
+    yield from paginate(slice_records(combinations, query.start, query.stop))
 
 
 def put_in_id_order(pages: Iterator[RecordPage[Any]], query: Query) -> Iterator[RecordPage[Any]]:

@@ -251,9 +251,10 @@ def _store(add: Callable[..., None], *values: Any) -> None:
 
 
 def _after(writes: Iterable[OwnChange], change: OwnChange) -> OwnChange:
-    """Return a write with the row of the latest earlier one before it, if this is newer.
+    """Return a write whose row `before` is the one that the latest earlier write has left.
 
-    The row before is unknown for a write by another key, and outdated for one by a second object.
+    The object that was saved may contain an older row, if a second object of the row was saved
+    meanwhile, or none, if the row was written by another key.
     """
     updated_at = "" if change.before is None else change.before.get("updated_at")
     if not change.is_complete or not isinstance(updated_at, str):

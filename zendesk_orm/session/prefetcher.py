@@ -68,7 +68,7 @@ class Prefetcher:
                         "fetches them is in the parent process; iterate again in the child process"
                     )
                 join_operation(operation)
-                if future is None or is_unsent(future):
+                if future is None or cancel_unstarted(future):
                     item = next(stream, _END)
                 else:
                     waiting.set()
@@ -110,7 +110,7 @@ class Prefetcher:
                     return
                 future, item, process = running.popleft()
                 # In a forked child, no thread computes the results of the parent's futures.
-                waits = process == os.getpid() and not is_unsent(future)
+                waits = process == os.getpid() and not cancel_unstarted(future)
                 result = future.result() if waits else function(item)
                 yield result
                 if is_failed(result):
@@ -155,8 +155,8 @@ class Prefetcher:
             return compute(futures.Future(), run)
 
 
-def is_unsent(future: Any) -> bool:
-    """Return whether no thread works on a call; then none will, and the caller makes it.
+def cancel_unstarted(future: Any) -> bool:
+    """Cancel a call that no thread has begun, and return whether the caller has to make it.
 
     Threads may all be busy, or wait for a rate limit that does not concern the call.
     """
@@ -173,7 +173,10 @@ def compute(future: Any, function: Callable[[], Any]) -> Any:
 
 
 def join_operation(operation: Cancellation) -> None:
-    """Make an operation part of the current one, which may be another one for each page."""
+    """Cancel an operation together with the current one.
+
+    The pages of one stream may be read in different operations, each of which can be cancelled.
+    """
     current = CURRENT_OPERATION.get()
     if current is not None:
         current.add(operation)

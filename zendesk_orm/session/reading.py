@@ -43,13 +43,19 @@ from zendesk_orm.session.lists.interruptions import (
     RESUMABLE,
     RecordPage,
     attempt,
-    fail_to_build,
     gather,
     make_failed_page,
     make_failed_records,
     raise_failures,
 )
-from zendesk_orm.session.lists.moving_rows import Omit, blocks, cut, distinct, put_in_place, sift
+from zendesk_orm.session.lists.moving_rows import (
+    Omit,
+    distinct,
+    filter_rows,
+    group_pages,
+    put_in_place,
+    slice_rows,
+)
 from zendesk_orm.session.lists.pages import BY_ID, send, stream_pages
 from zendesk_orm.session.lists.positions import Position
 from zendesk_orm.session.loading import reread_writes
@@ -200,7 +206,7 @@ def read_window(
         selected: the plan.
         ahead: fetches pages in advance; that of the account by default.
         position: the page to begin with; the first one by default.
-        omit: returns rows without those that were yielded before; see `cut()`.
+        omit: returns rows without those that were yielded before; see `slice_rows()`.
     """
     if selected.endpoint.is_export:
         selected = begin(session, selected)
@@ -211,7 +217,7 @@ def read_window(
                 yield records
             yield records
         return
-    for block in blocks(stream, selected):
+    for block in group_pages(stream, selected):
         # All rows of a block become records at once: from then on, the caller may change them.
         pages = []
         for page in put_in_place(block, selected):
@@ -226,7 +232,7 @@ def _try_to_build(session: Session, selected: Plan, page: Page) -> RecordPage[An
     try:
         return _records(session, selected, page)
     except RESUMABLE as error:
-        return fail_to_build(error, page)
+        return make_failed_records(error, page)
 
 
 def _window(
@@ -251,12 +257,14 @@ def _window(
         yield from _sort(stream, selected)
     elif selected.counts_rows:
         test = row_test(query.where, query.meta, of_search=True)
-        yield from cut(sift(stream, test), skip, rows, omit)
+        yield from slice_rows(filter_rows(stream, test), skip, rows, omit)
     elif selected.endpoint.fresh:
-        yield from cut(stream, skip, rows, omit) if query.windowed or skip or omit else stream
+        yield from (
+            slice_rows(stream, skip, rows, omit) if query.windowed or skip or omit else stream
+        )
     else:
         test = row_test(query.where, query.meta, of_search=True)
-        yield from sift(cut(stream, skip, rows, omit), test)
+        yield from filter_rows(slice_rows(stream, skip, rows, omit), test)
 
 
 def _pages(
@@ -338,7 +346,7 @@ def _start(stream: Iterator[RecordPage[Any]]) -> Any:
 def _records(session: Session, selected: Plan, page: Page) -> RecordPage[Any]:
     """Return the records of a page, with their embedded and side-loaded related objects."""
     if page.error is not None:
-        return fail_to_build(page.error, page)
+        return make_failed_records(page.error, page)
     query = selected.query
     build = partial(session.build_records, strict=query.strict, version=page.version)
     rows, embedded = extract_embedded(page.rows, selected) if query.embedded else (page.rows, {})

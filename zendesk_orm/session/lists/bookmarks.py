@@ -49,7 +49,7 @@ class Bookmark:
         self._yielded = 0
         self._is_lost = False
 
-    def turn(self, query: Query, page: Any) -> bool:
+    def begin_page(self, query: Query, page: Any) -> bool:
         """Note that a page begins, and that all rows of the page before it were yielded.
 
         Args:

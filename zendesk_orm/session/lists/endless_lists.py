@@ -17,8 +17,8 @@ from zendesk_orm.session.responses import Page, malformed
 MAX_STALE_PAGES = 10
 
 
-class Progress:
-    """Detects lists whose pages never end.
+class VisitedPages:
+    """The pages of a list that were read, by which lists that never end are recognized.
 
     Only a number is stored for each page, so that reading uses constant memory.
 
@@ -66,12 +66,12 @@ class Progress:
             )
 
 
-def repeats_last_page(plan: Plan, page: Page, progress: Progress) -> bool:
+def repeats_last_page(plan: Plan, page: Page, visited: VisitedPages) -> bool:
     """Return whether a page contains the last rows again, and no rows after them."""
     style = plan.endpoint.paging
     if not style.overlaps or len(page.rows) >= style.largest or page.following is None:
         return False
-    return progress.has_requested(page.following) or progress.stale > 0
+    return visited.has_requested(page.following) or visited.stale > 0
 
 
 def _make_limit_error(plan: Plan, start: str) -> ResultLimitExceeded:

@@ -46,17 +46,17 @@ class RecordPage(list[R]):
         return page
 
 
-def make_failed_records(error: ZendeskError) -> RecordPage[Any]:
-    """Return the page of records that stands for a failure."""
-    page: RecordPage[Any] = RecordPage()
-    page.error = error
-    return page
+def make_failed_records(error: ZendeskError, page: Page | None = None) -> RecordPage[Any]:
+    """Return the page of records that stands for a failure.
 
-
-def fail_to_build(error: ZendeskError, page: Page) -> RecordPage[Any]:
-    """Return the page of records that stands for a failure at the position of a page."""
-    failed = make_failed_records(error)
-    failed.rows, failed.position = [], page.position
+    Args:
+        error: the failure.
+        page: the page whose records could not be made; None if the failure is elsewhere.
+    """
+    failed: RecordPage[Any] = RecordPage()
+    failed.error = error
+    if page is not None:
+        failed.rows, failed.position = [], page.position
     return failed
 
 

@@ -216,11 +216,11 @@ def _without_repetitions(rows: list[Row]) -> list[Row]:
     return unique
 
 
-def blocks(stream: Iterator[Page], plan: Plan) -> Iterator[list[Page]]:
-    """Yield lists of pages; the caller may change the rows of one before the next is read.
+def group_pages(stream: Iterator[Page], plan: Plan) -> Iterator[list[Page]]:
+    """Yield lists of pages whose rows the caller may change before the next list is read.
 
-    If rows can move, a block is the whole window: up to the point at which Zendesk stops, or up
-    to `plan.held` rows of a list by cursor, in which a changed row cannot displace others.
+    A changed row can move to another page. If that displaces other rows, all pages of the window
+    are one list: up to the point at which Zendesk stops, or up to `plan.rows_before_first` rows.
     """
     if not plan.can_move:
         for page in stream:
@@ -242,7 +242,7 @@ def blocks(stream: Iterator[Page], plan: Plan) -> Iterator[list[Page]]:
         yield block
 
 
-def cut(
+def slice_rows(
     stream: Iterator[Page],
     skip: int,
     rows: int | None,
@@ -279,7 +279,7 @@ def cut(
                 return
 
 
-def sift(stream: Iterator[Page], test: Callable[[Row], bool]) -> Iterator[Page]:
+def filter_rows(stream: Iterator[Page], test: Callable[[Row], bool]) -> Iterator[Page]:
     """Yield pages, with only the rows for which `test` returns True."""
     for page in stream:
         yield evolve(page, rows=list(filter(test, page.rows)))

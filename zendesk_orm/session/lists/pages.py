@@ -18,9 +18,9 @@ from zendesk_orm.plan.plan import Plan
 from zendesk_orm.session.budget import CURRENT_BUDGET, spend
 from zendesk_orm.session.evaluation import CURRENT_EVALUATION, note_count
 from zendesk_orm.session.lists.early_requests import EarlyRequests
-from zendesk_orm.session.lists.endless_lists import Progress, repeats_last_page
+from zendesk_orm.session.lists.endless_lists import VisitedPages, repeats_last_page
 from zendesk_orm.session.lists.interruptions import RESUMABLE, make_failed_page, raise_failures
-from zendesk_orm.session.lists.moving_rows import Drift, cut
+from zendesk_orm.session.lists.moving_rows import Drift, slice_rows
 from zendesk_orm.session.lists.page_parts import PageParts
 from zendesk_orm.session.lists.positions import Position
 from zendesk_orm.session.lists.row_limits import (
@@ -181,7 +181,7 @@ class _ListReader:
         part, plan, edge = place.part, place.part.plan, place.part.edge
         # Rows that are counted are not the plan's own: the window ends at an unknown page.
         stop = None if plan.counts_rows else plan.query.stop
-        comparison: tuple[Progress, Drift] | None = None
+        comparison: tuple[VisitedPages, Drift] | None = None
         numbered: Iterator[Page] = iter(())
         begun: float | None = None
         while True:
@@ -248,7 +248,7 @@ class _ListReader:
         """Yield the pages of the window, found by counting rows from the first page."""
         counted = evolve(plan, force_count=True)
         before, stop = plan.query.start - plan.skip, plan.query.stop
-        yield from cut(self.pages(counted), before, None if stop is None else stop - before)
+        yield from slice_rows(self.pages(counted), before, None if stop is None else stop - before)
 
     def _numbered_pages(self, plan: Plan, page: Page) -> Iterator[Page]:
         """Yield the pages after the first, several fetched at once, if they have numbers."""
@@ -256,12 +256,12 @@ class _ListReader:
             requests = following_numbers(plan, page)
             yield from self._prefetcher.map(partial(self._read, plan), requests)
 
-    def _compare(self, place: Position, page: Page) -> tuple[Progress, Drift]:
+    def _compare(self, place: Position, page: Page) -> tuple[VisitedPages, Drift]:
         """Return the comparisons of the pages of a list, of which one was read."""
         plan = place.part.plan
         drift = Drift(plan, partial(self._try_number, plan), place.read)
         drift.add(page)
-        return Progress(), drift
+        return VisitedPages(), drift
 
 
 def _begin(part: Part) -> Position:
@@ -314,12 +314,12 @@ def _all_rows(transport: Transport, request: Request, plan: Plan) -> Page:
     if next_request is None:
         return page
     rows, data, version = list(page.rows), {**page.data}, page.version
-    progress = Progress()
-    progress.add(request, rows)
+    visited = VisitedPages()
+    visited.add(request, rows)
     while next_request is not None:
-        progress.check(next_request)
+        visited.check(next_request)
         request, page = next_request, _read_page(transport, plan, next_request)
-        progress.add(request, page.rows)
+        visited.add(request, page.rows)
         rows += page.rows
         for plural in plan.includes:
             data[plural] = [*objects_in(data, plural), *objects_in(page.data, plural)]

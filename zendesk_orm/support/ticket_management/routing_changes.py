@@ -16,7 +16,7 @@ from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.api.paging import SKILLS
 from zendesk_orm.http.request import Request
 from zendesk_orm.schema.loading import load_datetime
-from zendesk_orm.session.lists.endless_lists import Progress
+from zendesk_orm.session.lists.endless_lists import VisitedPages
 from zendesk_orm.session.responses import envelope, following
 from zendesk_orm.session.session import Session
 
@@ -74,12 +74,12 @@ class RoutingChanges:
     def __iter__(self) -> Iterator[RoutingChange]:
         params = () if self.cursor is None else (("cursor", self.cursor),)
         request = Request("GET", self._endpoint.url, params)
-        count, progress = 0, Progress()
+        count, visited = 0, VisitedPages()
         while True:
             data = envelope(request, self._session.transport.send(request))
             rows = list(data.get(self._endpoint.key) or ())
             count += len(rows)
-            progress.add(request, rows)
+            visited.add(request, rows)
             for row in rows:
                 yield RoutingChange.from_row(row)
             link = data.get("next_page")
@@ -88,7 +88,7 @@ class RoutingChanges:
             next_request = following(request, SKILLS, data, count)
             if next_request is None:
                 return
-            progress.check(next_request)
+            visited.check(next_request)
             request = next_request
 
     def __repr__(self) -> str:
