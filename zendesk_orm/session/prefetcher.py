@@ -68,7 +68,7 @@ class Prefetcher:
                         "fetches them is in the parent process; iterate again in the child process"
                     )
                 join_operation(operation)
-                if future is None or cancel_unstarted(future):
+                if future is None or withdraw_call(future):
                     item = next(stream, _END)
                 else:
                     waiting.set()
@@ -110,7 +110,7 @@ class Prefetcher:
                     return
                 future, item, process = running.popleft()
                 # In a forked child, no thread computes the results of the parent's futures.
-                waits = process == os.getpid() and not cancel_unstarted(future)
+                waits = process == os.getpid() and not withdraw_call(future)
                 result = future.result() if waits else function(item)
                 yield result
                 if is_failed(result):
@@ -155,8 +155,8 @@ class Prefetcher:
             return compute(futures.Future(), run)
 
 
-def cancel_unstarted(future: Any) -> bool:
-    """Cancel a call that no thread has begun, and return whether the caller has to make it.
+def withdraw_call(future: Any) -> bool:
+    """Withdraw a call that no thread has begun, and return whether the caller has to make it.
 
     Threads may all be busy, or wait for a rate limit that does not concern the call.
     """

@@ -219,12 +219,12 @@ def _without_unknown_fields(
     context: Context, meta: Options, values: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return values without those of custom fields that users or organizations do not have."""
-    known = dict(values)
+    selected = dict(values)
     for wire, fields in _FIELDS.items():
         if isinstance(values.get(wire), dict) and wire in meta.fields:
             keys = {row["key"] for row in context.store.select(fields, Where())}
-            known[wire] = {key: value for key, value in values[wire].items() if key in keys}
-    return known
+            selected[wire] = {key: value for key, value in values[wire].items() if key in keys}
+    return selected
 
 
 def set_derived_fields(

@@ -24,7 +24,7 @@ from zendesk_orm.errors import MalformedResponse
 from zendesk_orm.http.clock import CURRENT_OPERATION
 from zendesk_orm.http.request import Request
 from zendesk_orm.plan.plan import Plan
-from zendesk_orm.session.prefetcher import Prefetcher, cancel_unstarted, is_own_thread
+from zendesk_orm.session.prefetcher import Prefetcher, is_own_thread, withdraw_call
 from zendesk_orm.session.responses import Page, following
 
 
@@ -99,7 +99,7 @@ class EarlyRequests:
         sent, self._sent = self._sent, None
         if sent is None or sent.process != os.getpid() or sent.request != request:
             return None
-        return None if cancel_unstarted(sent.page) else sent.page.result()
+        return None if withdraw_call(sent.page) else sent.page.result()
 
     def _send(self, plan: Plan, request: Request) -> None:
         page = self._prefetcher.submit(CURRENT_OPERATION.get(), self._read, plan, request)

@@ -14,7 +14,7 @@ from zendesk_orm.errors import ConnectionLost
 from zendesk_orm.http.clock import Cancellation
 from zendesk_orm.http.request import Response
 from zendesk_orm.schema.fields import column
-from zendesk_orm.session.prefetcher import cancel_unstarted, is_own_thread, join_operation
+from zendesk_orm.session.prefetcher import is_own_thread, join_operation, withdraw_call
 from zendesk_orm.write.bulk.requests import BulkRequest, Entry
 
 
@@ -95,7 +95,7 @@ class RequestsInFlight:
         request = sent.request
         if sent.process != os.getpid():
             return request, partial(_raise_lost, request)
-        if cancel_unstarted(sent.future):
+        if withdraw_call(sent.future):
             return request, partial(self._transport.send, request.request)
         return request, sent.future.result
 
@@ -107,7 +107,7 @@ class RequestsInFlight:
                 functions raise `TimeoutError`.
         """
         self._operation.cancel()
-        sent = [one for one in self._sent if not cancel_unstarted(one.future)]
+        sent = [one for one in self._sent if not withdraw_call(one.future)]
         self._sent.clear()
         for one in sent:
             if wait and one.process == os.getpid():
