@@ -6,6 +6,7 @@ import contextlib
 import gc
 import json
 import socket
+import threading
 
 import pytest
 
@@ -511,3 +512,47 @@ def test_a_creation_without_a_response_times_out():
         with pytest.raises(RequestTimeout):
             Group.objects.create(name="a")
         assert account.requests_sent == 1
+
+
+UNUSABLE = [
+    b"HTTP/1.1 103 Early Hints\r\n\r\n",
+    b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+    b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+]
+
+
+def test_a_response_is_not_taken_for_that_of_the_next_request():
+    """After a response that is not usable, a write is uncertain, and the connection is closed."""
+
+    def serve(server, unusable):
+        first, _ = server.accept()
+        with first:
+            first.recv(65536)
+            first.sendall(unusable)
+            # The client closes the connection; otherwise it would read the late response.
+            if first.recv(65536):
+                first.sendall(_respond({"groups": [{"id": 1, "name": "late"}]}))
+        second, _ = server.accept()
+        with second:
+            second.recv(65536)
+            second.sendall(_respond({"groups": [{"id": 2, "name": "right"}]}))
+
+    for unusable in UNUSABLE:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            thread = threading.Thread(target=serve, args=(server, unusable))
+            thread.start()
+            connect(base_url=f"http://127.0.0.1:{server.getsockname()[1]}", anonymous=True)
+            with pytest.raises(
+                (MalformedResponse, ConnectionLost), match="may have been applied"
+            ) as caught:
+                Group.objects.create(name="a")
+            assert "redirect" not in str(caught.value)
+            assert [group.name for group in Group.objects.all()] == ["right"]
+            thread.join()
+
+
+def _respond(rows):
+    """Return the bytes of a response with the only page of a list."""
+    body = json.dumps({**rows, "meta": {"has_more": False}}).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    return head % len(body) + body

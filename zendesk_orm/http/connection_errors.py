@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.exceptions import InvalidProxyURL
+from requests.exceptions import InvalidHeader, InvalidProxyURL
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from zendesk_orm.errors import (
@@ -21,13 +21,15 @@ from zendesk_orm.http.failures import INVALID_REDIRECT
 from zendesk_orm.http.request import Request, redact_path
 
 
+#: Errors of `requests` that are a `ValueError`, and not about a redirect: contradictory lengths.
+_OTHER_FAILURES = (InvalidHeader, InvalidProxyURL)
 #: The status of most redirects.
 _FOUND = 302
 
 
 def find_error(request: Request, error: Exception) -> ZendeskError:
     """Return the exception of this package for one of `requests` or urllib3."""
-    if isinstance(error, ValueError) and not isinstance(error, InvalidProxyURL):
+    if isinstance(error, ValueError) and not isinstance(error, _OTHER_FAILURES):
         # `requests` parses the target of a redirect, and keeps the response to itself.
         return MalformedResponse(
             request.method, redact_path(request.path), _FOUND, description=INVALID_REDIRECT

@@ -47,8 +47,11 @@ _FAILURES = (requests.RequestException, HTTPError, ValueError)
 #: The encodings that are requested, and those that all versions of urllib3 decode in pieces.
 _ENCODINGS = "gzip, deflate"
 _DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
-#: Bytes that are read at once; few of an encoded body, because each may expand to a thousand.
 _UNDECODABLE = "the body cannot be decompressed"
+#: The lowest status of a response that is not followed by another one.
+_FIRST_FINAL = 200
+_INTERIM = "it is not the final response"
+#: Bytes that are read at once; few of an encoded body, because each may expand to a thousand.
 _PIECE, _ENCODED_PIECE = 256 * 1024, 16 * 1024
 
 
@@ -169,7 +172,10 @@ class Wire:
         except _FAILURES as error:
             failed = find_error(request, error)
         else:
-            return StreamingResponse(request, response)
+            if response.status_code >= _FIRST_FINAL:
+                return StreamingResponse(request, response)
+            response.close()
+            failed = _malformed(request, response.status_code, _INTERIM)
         raise failed
 
     def _read(
@@ -187,6 +193,9 @@ class Wire:
         max_bytes = self._limits.max_response_bytes
         pieces, size, complete, problem = [], 0, False, ""
         try:
+            if response.status_code < _FIRST_FINAL:
+                # The final response would be taken for that of the next request.
+                raise _malformed(request, response.status_code, _INTERIM)
             if encoding not in _DECODED:
                 problem = f"the encoding {display(encoding)} was not requested"
                 raise _malformed(request, response.status_code, problem)
