@@ -13,6 +13,7 @@ import argparse
 import ast
 import base64
 import collections
+import copy
 import io
 import json
 import logging
@@ -76,7 +77,39 @@ VALUES: tuple[Any, ...] = (
     [{"id": {}, "value": {}}], [{"field": "status", "operator": "is", "value": "new"}],
     [{"field": [], "operator": {}, "value": 1}], {}, {"a": 1}, {"id": 1}, {"id": []},
     {"a": {"b": [1]}}, {"": ""}, {"$and": [1]}, {"$and": {"$or": "x"}}, {"x'--": 1}, {'"': 1}, DEEP,
-    float("nan"), float("inf"), "\ud800", {"\udfff": 1},
+    float("nan"), float("inf"), "\ud800", {"\udfff": 1}, "http://[", [["a", 1]],
+)  # fmt: skip
+#: Bodies with values in values, of which one is replaced; `{}` stands for the id of a model's row.
+NESTED: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("POST", "webhooks", "", {"webhook": {
+        "name": "a", "status": "active", "endpoint": "https://example.com", "http_method": "POST",
+        "request_format": "json", "subscriptions": ["conditional_ticket_events"],
+        "authentication": {"type": "basic_auth", "data": {"username": "a", "password": "b"}},
+        "custom_headers": {"a": "b"},
+    }}),
+    ("PATCH", "webhooks/{}", "support.Webhook", {"webhook": {
+        "authentication": {"type": "api_key", "data": {"name": "a", "value": "b"}},
+    }}),
+    ("POST", "webhooks/test", "", {"request": {
+        "endpoint": "https://example.com", "http_method": "POST", "request_format": "form_encoded",
+        "payload": [["a", "b"]], "authentication": {"type": "bearer_token", "data": {"token": "a"}},
+    }}),
+    ("POST", "trigger_categories/jobs", "", {"job": {"action": "patch", "items": {
+        "trigger_categories": [{"id": "1", "position": 1}],
+        "triggers": [{"id": 1, "active": True, "position": 1}],
+    }}}),
+    ("POST", "triggers", "", {"trigger": {
+        "title": "a", "actions": [{"field": "priority", "value": "high"}],
+        "conditions": {"all": [{"field": "status", "operator": "is", "value": "new"}], "any": []},
+    }}),
+    ("POST", "routing/agents/instance_values/jobs", "", {"job": {
+        "action": "upsert", "items": [1],
+        "attributes": {"attribute_values": [{"id": "1", "agent_skill_priority": "NORMAL"}]},
+    }}),
+    ("POST", "custom_objects/{}/jobs", "support.CustomObject", {"job": {
+        "action": "create", "items": [{"name": "a", "custom_object_fields": {"a": 1}}],
+    }}),
+    ("POST", "it_asset_management/assets/jobs", "", {"job": {"action": "update", "items": [{"id": "1"}]}}),
 )  # fmt: skip
 #: Values of query parameters.
 TEXTS: tuple[str, ...] = (
@@ -164,6 +197,8 @@ class Generator:
 
     def request(self) -> Sent:
         """Return a request to some route."""
+        if self.random.random() < 0.1:
+            return self._mutate(*self.random.choice(NESTED))
         method, path, route = self.random.choice(self.routes)
         filled = re.sub(r"<at(\d+)>", lambda match: quote(self._place(route, int(match[1]))), path)
         url = filled[2:] if filled.startswith("/~") else f"/api/v2{filled}"
@@ -179,6 +214,23 @@ class Generator:
         if self.random.random() < 0.02:
             headers["HTTP_IDEMPOTENCY_KEY"] = self.random.choice(("x", "", "é", "x" * 300))
         return Sent(method, url, headers, body)
+
+    def _mutate(self, method: str, path: str, label: str, body: dict[str, Any]) -> Sent:
+        """Return a request with a valid body in which one value, at any level, is replaced."""
+        body = copy.deepcopy(body)
+        places: list[tuple[Any, Any]] = []
+        inner: list[Any] = [body]
+        while inner:
+            value = inner.pop()
+            if isinstance(value, (dict, list)):
+                keys = value if isinstance(value, dict) else range(len(value))
+                places += [(value, key) for key in keys]
+                inner += [value[key] for key in keys]
+        parent, key = self.random.choice(places)
+        parent[key] = self.random.choice(VALUES)
+        ids = self.ids(label) or [1]
+        url = "/api/v2/" + path.format(quote(str(self.random.choice(ids))))
+        return Sent(method, url, _JSON, json.dumps(body).encode())
 
     def _place(self, route: Route, position: int) -> str:
         roll = self.random.random()

@@ -262,6 +262,7 @@ def test_invocations_are_recorded(zendesk, received):
         (409, 4),
         ((503, {"RETRY-AFTER": "30"}), 4),
         ((429, {"Retry-After": "90"}), 1),
+        ((503, {"Retry-After": "\xb2"}), 1),
         (503, 1),
         (500, 1),
         (404, 1),
@@ -462,6 +463,15 @@ def test_requests_are_sent_to_servers(server, behind_socket):
         assert (invocation["status_code"], len(server.bodies)) == (201, 1)
         if behind_socket:
             socket.stop()
+
+
+def test_pairs_are_sent_as_a_form(zendesk, received):
+    """The payload of a test is text, a list of names with values, or any JSON."""
+    request = {"endpoint": HOOK, "http_method": "POST", "request_format": "form_encoded"}
+    for payload in ([["a", "1 2"], ["b", "ü"]], [1, {"a": []}]):
+        zendesk.send("POST", "webhooks/test", {"request": {**request, "payload": payload}})
+
+    assert [request.body for request in received] == [b"a=1+2&b=%C3%BC", b'[1,{"a":[]}]']
 
 
 def test_a_test_is_sent(zendesk, received):

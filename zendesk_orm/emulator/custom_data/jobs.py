@@ -16,10 +16,18 @@ from zendesk_orm.emulator.crud.jobs import JobSpec, describe_error, queue, run_i
 from zendesk_orm.emulator.custom_data import records
 from zendesk_orm.emulator.custom_data.custom_objects import check_object
 from zendesk_orm.emulator.messages import Request, Response, Target
-from zendesk_orm.emulator.server.errors import HTTPError, missing_parameter, not_found
+from zendesk_orm.emulator.server.errors import (
+    HTTPError,
+    invalid_attribute,
+    missing_parameter,
+    not_found,
+    require_scalar,
+)
+from zendesk_orm.emulator.server.parameters import convert
 from zendesk_orm.emulator.server.routes import job, route
 from zendesk_orm.emulator.storage.sql import Where, where_equal
 from zendesk_orm.emulator.storage.store import DELETED
+from zendesk_orm.schema.options import Options
 from zendesk_orm.support import Asset, CustomObjectRecord
 
 
@@ -69,16 +77,14 @@ def queue_asset_job(context: Context, request: Request, target: Target) -> Respo
 def run_record_job(context: Context, pk: str, spec: JobSpec) -> list[dict[str, Any]]:
     """Apply an action to records, and return their results."""
     key, action = spec.options["key"], spec.options["action"]
-    return _run_job(
-        context, spec, "CustomObjectRecord", lambda item: _change_record(context, key, action, item)
-    )
+    return _run_job(context, spec, _RECORD, lambda item: _change_record(context, key, action, item))
 
 
 @job("assets")
 def run_asset_job(context: Context, pk: str, spec: JobSpec) -> list[dict[str, Any]]:
     """Apply an action to assets, and return their results."""
     action = spec.options["action"]
-    return _run_job(context, spec, "Asset", lambda item: _change_asset(context, action, item))
+    return _run_job(context, spec, _ASSET, lambda item: _change_asset(context, action, item))
 
 
 def _queue_job(
@@ -103,20 +109,27 @@ def _queue_job(
 
 
 def _run_job(
-    context: Context, spec: JobSpec, error_prefix: str, apply: Callable[[Any], Any]
+    context: Context, spec: JobSpec, meta: Options, apply: Callable[[Any], Any]
 ) -> list[dict[str, Any]]:
     action = spec.options["action"]
     # Upserts are reported as updates.
     verb = "update" if action.startswith("create_or_") else action.partition("_")[0]
 
+    def apply_to(item: Any) -> Any:
+        if verb == "delete":
+            require_scalar("items", item)
+        elif not isinstance(item, dict):
+            raise invalid_attribute("items", "items must be an array of hashes")
+        return apply(item if verb == "delete" else convert(meta, item))
+
     def on_success(index: int, pk: Any) -> dict[str, Any]:
         return {"action": verb, "status": _STATUSES[verb], "success": True, "id": pk}
 
     def on_error(index: int, item: Any, error: HTTPError) -> dict[str, Any]:
-        code = f"{error_prefix}{verb.capitalize()}Failed"
+        code = f"{meta.concrete.__name__}{verb.capitalize()}Failed"
         return {"index": index, "error": code, "details": describe_error(error)}
 
-    return run_items(context, enumerate(spec.items), apply, on_success, on_error)
+    return run_items(context, enumerate(spec.items), apply_to, on_success, on_error)
 
 
 def _change_record(context: Context, key: str, action: str, item: Any) -> Any:

@@ -163,7 +163,7 @@ def run_job(context: Context, pk: str, spec: JobSpec) -> list[dict[str, Any]]:
             for value in values:
                 _add_skill(context, agent, value)
         elif action == "delete":
-            ids = {value["id"] for value in values}
+            ids = {value.get("id") for value in values}
             for skill in _select_skills(context, agent):
                 if skill["attribute_value_id"] in ids:
                     _drop_skill(context, skill)
@@ -243,7 +243,7 @@ def _select_ticket_values(context: Context, ticket: Any) -> list[dict[str, Any]]
 def _replace_skills(context: Context, agent: Any, values: Iterable[Mapping[str, Any]]) -> None:
     """Replace the skills of an agent by attribute values."""
     values = list(values)
-    ids = {value["id"] for value in values}
+    ids = {value.get("id") for value in values}
     for skill in _select_skills(context, agent):
         if skill["attribute_value_id"] not in ids:
             _drop_skill(context, skill)
@@ -257,7 +257,7 @@ def _add_skill(context: Context, agent: Any, payload: Mapping[str, Any]) -> None
     Raises:
         HTTPError: 404, if the attribute value does not exist.
     """
-    value = resources.get(context, _VALUE, payload["id"]).doc
+    value = resources.get(context, _VALUE, payload.get("id")).doc
     priority = payload.get("agent_skill_priority")
     for skill in _select_skills(context, agent):
         if skill["attribute_value_id"] == value["id"]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
-from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.crud.jobs import describe_error
+from zendesk_orm.emulator.messages import Request, Response, Target, parse_id
 from zendesk_orm.emulator.rules import writes
 from zendesk_orm.emulator.server.errors import UNCONFIRMED, HTTPError
 from zendesk_orm.emulator.server.routes import creates, deletes, route
@@ -60,13 +61,13 @@ def update_many(context: Context, request: Request, target: Target) -> Response:
     try:
         with context.store.savepoint():
             for item in items.get("trigger_categories") or ():
-                row = _update(context, TriggerCategory._meta, item, str(item["id"]))
+                row = _update(context, TriggerCategory._meta, item, str(item.get("id")))
                 results["trigger_categories"].append(row)
             for item in items.get("triggers") or ():
-                row = _update(context, Trigger._meta, item, int(item["id"]))
+                row = _update(context, Trigger._meta, item, parse_id(str(item.get("id"))))
                 results["triggers"].append(row)
     except HTTPError as error:
-        detail = {"code": "InvalidTrigger", "title": str(error.body.get("description"))}
+        detail = {"code": "InvalidTrigger", "title": describe_error(error)}
         body = dump_json({"status": "failed", "errors": [detail]})
         return Response(400, body, source="OpenAPI BatchJobResponse")
     return Response(text=dump_json({"status": "complete", "results": results, "errors": []}))

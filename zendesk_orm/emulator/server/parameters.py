@@ -197,6 +197,20 @@ def _to_text_or_dict(value: Any) -> Any:
     return value if isinstance(value, str) else _to_dict(value)
 
 
+def _dict_of(**converters: Converter) -> Converter:
+    """Return a converter of objects whose keys have the types of other converters."""
+
+    def convert_values(value: Any) -> dict[str, Any]:
+        values = _to_dict(value)
+        return values | {
+            key: converter(values[key])
+            for key, converter in converters.items()
+            if values.get(key) is not None
+        }
+
+    return convert_values
+
+
 def _list_of(converter: Converter) -> Converter:
     def convert_items(value: Any) -> list[Any]:
         return [converter(item) for item in _to_list(value) if item is not None]
@@ -234,7 +248,14 @@ _BY_MODEL: Mapping[str, Mapping[str, Converter]] = {
     "support.OAuthToken": {"scopes": _to_any},
     "help_center.ContentTag": {"attributes": _to_dict},
     "support.TrialAccount": {"subdomain": _to_text, "name": _to_text},
-    "support.Webhook": {"payload": _to_any},
+    "support.RoutingAttributeValue": {
+        "attributes": _dict_of(attribute_values=_list_of(_to_dict)),
+        "items": _list_of(_to_id),
+    },
+    "support.TriggerCategory": {
+        "items": _dict_of(trigger_categories=_list_of(_to_dict), triggers=_list_of(_to_dict)),
+    },
+    "support.Webhook": {"authentication": _dict_of(data=_to_dict), "payload": _to_any},
     "talk.PartnerCall": {"comment": _to_dict},
 }
 #: Converters of keys that are not fields.
@@ -249,6 +270,7 @@ _UNDECLARED: Mapping[str, Converter] = {
     "tags": _to_tags,
     "ticket_form_status": _to_dict_or_list,
     "via_id": _to_id,
+    "voice_comment": _to_dict,
     "tasks": _list_of(_to_dict),
     "translations": _list_of(_to_dict),
 }
@@ -274,6 +296,8 @@ def _get_converter(model: Any, field: Attribute[Any]) -> Converter:
         return _list_of(_BY_ITEM[item]) if item in _BY_ITEM else _to_list
     if kind.startswith("list["):
         return _to_list
+    if kind == "dict" and field.name == "conditions":
+        return _dict_of(all=_to_list, any=_to_list)
     return _BY_KIND.get(kind, _to_text_or_dict)
 
 

@@ -15,6 +15,7 @@ import requests
 
 from zendesk_orm import fork
 from zendesk_orm.emulator.context import Context
+from zendesk_orm.emulator.messages import is_number
 from zendesk_orm.emulator.webhooks import deliveries, invocations
 from zendesk_orm.emulator.webhooks.deliveries import sign
 from zendesk_orm.emulator.webhooks.invocations import Answer
@@ -195,7 +196,7 @@ class Courier:
         if status not in _WITH_RETRY_AFTER:
             return self._context.switches.webhook_retry_seconds
         text = answer.headers.get("Retry-After", "")
-        return float(text) if text.isdigit() and int(text) < _MAX_RETRY_AFTER else None
+        return float(text) if is_number(text) and int(text) < _MAX_RETRY_AFTER else None
 
 
 def describe_headers(headers: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -142,8 +142,11 @@ def test(context: Context, request: Request, target: Target) -> Response:
     if not settings.get("endpoint"):
         raise missing_parameter("endpoint")
     content = payload.get("payload")
-    text = content if isinstance(content, (str, list)) else dump_json(content or {})
-    delivery = build(context, settings, str(pk or ""), private["secret"], text)
+    if isinstance(content, list) and _are_pairs(content):
+        content = [(name, value) for name, value in content]
+    elif not isinstance(content, str):
+        content = dump_json(content or {})
+    delivery = build(context, settings, str(pk or ""), private["secret"], content)
     return Response(test=delivery)
 
 
@@ -204,7 +207,7 @@ def _check(payload: Mapping[str, Any], before: Mapping[str, Any]) -> None:
         HTTPError: 422, if the endpoint is not a URL, or the subscriptions are invalid.
     """
     endpoint = payload.get("endpoint", before.get("endpoint"))
-    if urlsplit(str(endpoint)).scheme not in ("http", "https"):
+    if not _is_url(str(endpoint)):
         text = "Endpoint: must be a URL"
         raise invalid_record({"endpoint": [field_error(text, "InvalidValue")]})
     names = payload.get("subscriptions") or ()
@@ -213,6 +216,19 @@ def _check(payload: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     if names and len(kinds) > 1:
         text = "Subscriptions: events and conditional_ticket_events exclude each other"
         raise invalid_record({"subscriptions": [field_error(text, "InvalidValue")]})
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _are_pairs(items: list[Any]) -> bool:
+    """Return True if each item is a name with a value."""
+    return all(isinstance(item, list) and list(map(type, item)) == [str, str] for item in items)
 
 
 def _hide_secrets(payload: Mapping[str, Any]) -> dict[str, Any]:
