@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from tests.emulator.row_factory import RowFactory
@@ -14,7 +16,7 @@ from tests.emulator.test_every_resource import (
     _get_lookups,
     _label,
 )
-from zendesk_orm import ZendeskError
+from zendesk_orm import ZendeskError, connections
 from zendesk_orm.api.endpoint import Verb
 
 
@@ -55,3 +57,33 @@ def readings(model: Any, row: Any) -> Iterator[tuple[str, Callable[[str], Iterab
             f"{meta.label} shown",
             lambda alias: [model.objects.using(alias).get(id=row.pk, **place)],
         )
+
+
+def calls(model: Any, row: Any) -> Iterator[tuple[str, Callable[[str], Iterable[Any]]]]:
+    """Yield the calls of the actions of a model that need no arguments."""
+    manager = getattr(model, "objects", None)
+    for endpoint in model._meta.api:
+        name = endpoint.name
+        methods = [getattr(owner, name, None) for owner in (row, manager)]
+        method = next(filter(callable, methods), None)
+        if endpoint.verb is Verb.ACTION and method and _needs_no_arguments(method):
+            yield f"{model._meta.label}.{name}", partial(_call, model, row, name)
+
+
+def _needs_no_arguments(method: Callable[..., Any]) -> bool:
+    """Return whether a method can be called without arguments."""
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return all(
+        parameter.kind in optional or parameter.default is not parameter.empty
+        for parameter in inspect.signature(method).parameters.values()
+    )
+
+
+def _call(model: Any, row: Any, name: str, alias: str) -> list[Any]:
+    """Call an action for an object of an account, or for its manager, and return the result."""
+    if callable(getattr(row, name, None)):
+        target = model.from_row(dict(row._row), connections[alias].current())
+    else:
+        target = model.objects.using(alias)
+    result = getattr(target, name)()
+    return result if isinstance(result, list) else [result]

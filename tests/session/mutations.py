@@ -190,11 +190,11 @@ def draw_mutations(operations: Sequence[Operation], number: int, seed: int) -> l
     return chosen
 
 
-def iter_mutations(operation: Operation) -> Iterator[Mutation]:
-    """Yield all mutations of envelopes, and of rows that are not in lists."""
+def iter_mutations(operation: Operation, depth: int = 2) -> Iterator[Mutation]:
+    """Yield all mutations of envelopes, and of rows that are not in lists, up to a level."""
     for at, (_, response) in enumerate(operation.responses):
         for place in iter_places(response.body):
-            for value in REPLACEMENTS if len(place) <= 2 else ():
+            for value in REPLACEMENTS if len(place) <= depth else ():
                 yield Mutation(operation, at, place, value)
 
 

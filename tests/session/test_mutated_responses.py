@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.emulator.readings import readings, rows_of_models
+from tests.emulator.readings import calls, readings, rows_of_models
 from tests.emulator.row_factory import RowFactory
 from tests.emulator.test_every_resource import CREATED, INSERTED, SINGLE, _label
 from tests.recordings.player import MODELS
@@ -169,6 +170,21 @@ def test_wrong_values_around_writes_raise_only_errors_of_the_library(operations,
     operation = next(candidate for candidate in operations if candidate.name == name)
 
     assert count_failures(iter_mutations(operation)) == {}
+
+
+@pytest.mark.slow
+def test_wrong_responses_to_actions_raise_only_errors_of_the_library():
+    """The body of the response to any action, or a value in it, may be missing or wrong."""
+    with Emulator() as emulator:
+        emulator.connect()
+        runs = [run for pair in rows_of_models(RowFactory(emulator)) for run in calls(*pair)]
+        connections.remove("default")
+        recorded = [record_operation(name, run, emulator.wsgi) for name, run in runs]
+    operations = [operation for operation in recorded if operation is not None]
+
+    assert len(operations) > 50
+    failures = (count_failures(iter_mutations(operation, depth=1)) for operation in operations)
+    assert sum(failures, Counter()) == {}
 
 
 def _recorded_operations() -> Iterator[Operation]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime, timezone
 from itertools import islice
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
+from tests.servers import Server
 from zendesk_orm import (
     Comment,
     ConfigurationError,
     InvalidValue,
+    MalformedResponse,
     PermissionDenied,
     Ticket,
     Webhook,
@@ -119,6 +123,34 @@ def test_refusals_and_failures_are_reported(zendesk, serve, monkeypatch):
         (event,) = islice(events, 1)
         events.close()
         assert (event.forwarded, event.was_refused, event.error) == expected
+
+
+def test_invocations_that_cannot_be_sent_are_reported(monkeypatch):
+    """An invocation that HTTP cannot forward has an error, and a malformed one raises ours."""
+    monkeypatch.setattr("zendesk_orm.sync.webhooks.listening._RETRIES", ())
+    webhook = {"id": "01W", "status": "active", "http_method": "POST", "request_format": "json"}
+    invocation = {"id": "01I", "webhook_id": "01W", "latest_completed_at": "2026-12-01T10:00:00Z"}
+    request: Any = {}
+
+    def answer(received):
+        lists = {"webhooks": [webhook], "invocations": [invocation]}
+        name = received.path.rpartition("/")[2]
+        if name == "attempts":
+            return {"attempts": request and [{"request": request}]}
+        if name == "signing_secret":
+            return {"signing_secret": {"secret": "abc"}}
+        return {name: lists[name], "meta": {"has_more": False}}
+
+    since = datetime(2026, 12, 1, tzinfo=timezone.utc)
+    for method, body in (("POST", "\ud800"), ("P OST", "x"), ("POST", "x")):
+        request = {"method": method, "payload": body}
+        account = Server(answer).connect()
+        event = next(listen(account, forward="http://127.0.0.1:9/", since=since))
+        assert (event.body, event.forwarded) == (body, None)
+        assert event.error
+    request = None
+    with pytest.raises(MalformedResponse, match="attempts"):
+        next(listen(account, forward="http://127.0.0.1:9/", since=since))
 
 
 def test_replaced_secrets_are_read_again(zendesk, serve):

@@ -7,7 +7,7 @@ from typing import Any
 
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.messages import display
-from zendesk_orm.session.responses import UNKNOWN, malformed, object_in
+from zendesk_orm.session.responses import UNKNOWN, malformed, object_in, objects
 
 
 class ActionBody(dict[str, Any]):
@@ -25,10 +25,16 @@ class ActionBody(dict[str, Any]):
         raise malformed(self.request, f"the body has no {display(key)}")
 
 
-def body_of(request: Request, data: Any) -> Any:
-    """Return the body of the response to an action as `ActionBody`, if it is an object."""
+def body_of(request: Request, data: Any, key: str = "") -> Any:
+    """Return the body of the response to an action as `ActionBody`, if it is an object.
+
+    Args:
+        request: the request.
+        data: the decoded body.
+        key: the key that the body should have. If it is no object, reading any key raises.
+    """
     if not isinstance(data, dict):
-        return data
+        return ActionBody(request, {}) if key else data
     values = {
         key: ActionBody(request, value) if type(value) is dict else value
         for key, value in data.items()
@@ -47,7 +53,29 @@ def object_of(data: Any, *keys: str) -> dict[str, Any]:
     Raises:
         MalformedResponse: the body does not contain the object.
     """
-    return object_in(request_of(data), Response(200, {}, data), *keys)
+    request = request_of(data)
+    return ActionBody(request, object_in(request, Response(200, {}, data), *keys))
+
+
+def objects_of(data: Any, key: str) -> list[dict[str, Any]]:
+    """Return the objects of a list in the body of the response to an action.
+
+    Raises:
+        MalformedResponse: the body does not contain a list of objects.
+    """
+    return objects(request_of(data), object_of(data).get(key), key)
+
+
+def texts_of(data: Any, key: str) -> list[str]:
+    """Return the texts of a list in the body of the response to an action.
+
+    Raises:
+        MalformedResponse: the body does not contain a list of texts.
+    """
+    texts = object_of(data).get(key)
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise malformed(request_of(data), f"{display(key)} is not a list of texts")
+    return texts
 
 
 def part_of(data: Any, key: str) -> dict[str, Any]:

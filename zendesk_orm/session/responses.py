@@ -122,11 +122,12 @@ def require_objects(rows: Iterable[Any]) -> list[Row]:
     Raises:
         MalformedResponse: a row is not an object.
     """
-    objects = list(rows)
-    for row in objects:
+    if not isinstance(rows, (list, tuple)):
+        raise malformed(UNKNOWN, f"{display(rows)} is not a list of objects")
+    for row in rows:
         if not isinstance(row, dict):
             raise malformed(UNKNOWN, f"{display(row)} is not an object")
-    return objects
+    return list(rows)
 
 
 def count_in(request: Request, response: Response) -> Counted:
@@ -246,6 +247,7 @@ def accept_row(
     elif not _is_same_id(row.get("id"), pk):
         problem = f"the body contains the {meta.singular} {display(row['id'])} instead of {pk}"
         raise malformed(request, problem, status)
+    _check_parents(request, row, meta)
     return row if row.get("id") == pk else {**row, "id": pk}
 
 
@@ -264,9 +266,15 @@ def _check_row(request: Request, row: Any, meta: Options) -> None:
             return
         problem = "without an id" if pk is None or pk == "" else f"with the id {display(pk)}"
         raise malformed(request, f"there is a row of {display(meta.plural)} {problem}")
+    _check_parents(request, row, meta)
+
+
+def _check_parents(request: Request, row: Row, meta: Options) -> None:
+    """Check the ids of the parents of a row, and raise the error that `check_rows()` describes."""
     for wire in meta.parent_keys:
         if type(row.get(wire)) in _NOT_IDS:
-            raise malformed(request, f"{meta.singular} {pk} has the {wire} {display(row[wire])}")
+            problem = f"{meta.singular} {row.get('id')} has the {wire} {display(row[wire])}"
+            raise malformed(request, problem)
 
 
 #: Types of JSON: of objects, of most ids, of all ids, and those that no id has (null is absent).

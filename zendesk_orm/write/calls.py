@@ -63,7 +63,8 @@ class Call:
             if self.request.changes:
                 row = {} if self.record is None else self.record._row
                 self.session.account.changes.note(self.model, row)
-        return self.read(evolve(response, data=body_of(self.request, response.data)))
+        key = self.model._meta.endpoint(Verb.ACTION, self.name).key
+        return self.read(evolve(response, data=body_of(self.request, response.data, key)))
 
     def defer(self, unit: Any) -> Any:
         """Add the call to a dry run.

@@ -16,7 +16,7 @@ from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.accounts import require_object
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly, WriteOnly
-from zendesk_orm.session.action_bodies import object_of, part_of
+from zendesk_orm.session.action_bodies import object_of, objects_of, part_of, texts_of
 from zendesk_orm.support.business_rules.macro_attachments import MacroAttachment
 from zendesk_orm.support.business_rules.rules import RuleManager
 from zendesk_orm.support.tickets.comments import Comment
@@ -48,8 +48,7 @@ class MacroManager(RuleManager["Macro"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#list-macro-categories
         """
-        names: list[str] = self._call("categories")["categories"]
-        return names
+        return texts_of(self._call("categories"), "categories")
 
     @action("GET", "macros/actions", key="actions")
     def supported_actions(self) -> list[dict[str, Any]]:
@@ -57,8 +56,7 @@ class MacroManager(RuleManager["Macro"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#list-supported-actions-for-macros
         """
-        actions: list[dict[str, Any]] = self._call("supported_actions")["actions"]
-        return actions
+        return objects_of(self._call("supported_actions"), "actions")
 
     @action("GET", "macros/definitions", key="definitions")
     def definitions(self) -> list[dict[str, Any]]:
@@ -66,8 +64,7 @@ class MacroManager(RuleManager["Macro"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#list-macro-action-definitions
         """
-        actions: list[dict[str, Any]] = self._call("definitions")["definitions"]["actions"]
-        return actions
+        return objects_of(object_of(self._call("definitions"), "definitions"), "actions")
 
     @action("GET", "macros/new", key="macro")
     def from_ticket(self, ticket: Ticket | int) -> Macro:
@@ -83,7 +80,7 @@ class MacroManager(RuleManager["Macro"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#show-macro-replica
         """
         pk = self._session.id_of(Ticket, ticket, "from_ticket")
-        return _new_macro(self._call("from_ticket", ticket_id=pk)["macro"])
+        return _new_macro(object_of(self._call("from_ticket", ticket_id=pk), "macro"))
 
 
 class Macro(Model):
@@ -244,7 +241,7 @@ class Macro(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#show-macro-replica
         """
-        return _new_macro(self._call("clone", macro_id=self.pk)["macro"])
+        return _new_macro(object_of(self._call("clone", macro_id=self.pk), "macro"))
 
 
 def _new_macro(row: dict[str, Any]) -> Macro:

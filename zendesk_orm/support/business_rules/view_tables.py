@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.http.request import Request
 from zendesk_orm.session.lists.endless_lists import VisitedPages
-from zendesk_orm.session.responses import envelope, following
+from zendesk_orm.session.responses import envelope, following, objects_in
 from zendesk_orm.session.session import Session
 
 
@@ -52,14 +52,16 @@ def fetch_table(session: Session, request: Request) -> ViewTable:
     """
     request = evolve(request, params=(*request.params, *CURSOR.page_params(CURSOR.largest)))
     data = envelope(request, session.transport.send(request))
-    rows, page = list(data.get("rows") or ()), data
-    visited = VisitedPages()
+    rows: Any = list(objects_in(data, "rows"))
+    page, visited = data, VisitedPages()
     visited.add(request, rows)
     while next_request := following(request, CURSOR, page, len(rows)):
         visited.check(next_request)
         request = next_request
         page = envelope(request, session.transport.send(request))
-        added = list(page.get("rows") or ())
+        added = objects_in(page, "rows")
         visited.add(request, added)
         rows += added
-    return ViewTable(data.get("columns") or (), rows, data.get("groups") or ())
+    columns: Any = objects_in(data, "columns")
+    groups: Any = objects_in(data, "groups")
+    return ViewTable(columns, rows, groups)

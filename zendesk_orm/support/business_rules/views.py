@@ -20,7 +20,8 @@ from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef, WriteOnly
-from zendesk_orm.session.action_bodies import object_of
+from zendesk_orm.session.action_bodies import object_of, objects_of
+from zendesk_orm.session.responses import object_in
 from zendesk_orm.support.business_rules.rules import RuleManager, ids_of
 from zendesk_orm.support.business_rules.view_tables import ViewTable, fetch_table
 from zendesk_orm.support.tickets.tickets import Ticket
@@ -47,7 +48,7 @@ class ViewManager(RuleManager["View"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/views/#list-views---compact
         """
-        return self._from_rows(self._call("compact")["views"])
+        return self._from_rows(objects_of(self._call("compact"), "views"))
 
     @action("GET", "views/count_many", key="view_counts")
     def counts(self, views: Iterable[View | int]) -> list[ViewCount]:
@@ -72,8 +73,8 @@ class ViewManager(RuleManager["View"]):
         session = self._session
         ids, counts = ids_of(session, View, views, "counts"), {}
         for chunk in chunks(ids, MAX_VIEWS_PER_COUNT):
-            rows = self._call("counts", ids=chunk)["view_counts"]
-            counts.update({row["view_id"]: row for row in rows})
+            rows = objects_of(self._call("counts", ids=chunk), "view_counts")
+            counts.update({row.get("view_id"): row for row in rows})
         return session.materialize(
             ViewCount, [ViewCount._meta.with_id(counts[pk]) for pk in ids if pk in counts]
         )
@@ -138,7 +139,7 @@ class ViewManager(RuleManager["View"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/views/#preview-ticket-count
         """
         request = self._request("preview_count", _view_body("preview_count", all_, any))
-        row = self._session.transport.send(request).data["view_count"]
+        row = object_in(request, self._session.transport.send(request), "view_count")
         return ViewCount.from_row(row, self._session)
 
     @action("GET", "views/definitions", key="definitions")
@@ -235,7 +236,7 @@ class View(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/views/#count-tickets-in-view
         """
-        row = self._call("count")["view_count"]
+        row = object_of(self._call("count"), "view_count")
         return self._session().materialize(ViewCount, [ViewCount._meta.with_id(row)])[0]
 
     @action("GET", "views/{id}/execute", key="rows")

@@ -5,10 +5,11 @@ Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
+
+from zendesk_orm.session.action_bodies import object_of
 
 
 @frozen
@@ -29,6 +30,7 @@ class Limit:
         return self.limit - self.count
 
 
-def read_limit(data: Mapping[str, Any]) -> Limit:
+def read_limit(data: Any) -> Limit:
     """Return the limit in the data of a response."""
-    return Limit(data["count"], data["limit"])
+    values = object_of(data)
+    return Limit(values["count"], values["limit"])

@@ -13,6 +13,7 @@ from zendesk_orm.api.vocabulary import CREATE, DELETE, SHOW, listing, resource
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import CreateOnly, Id, Lookup, ReadOnly, Ref
+from zendesk_orm.session.action_bodies import objects_of
 
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class GroupMembership(Model):
 
         def update(data: Any) -> None:
             session = self._session()
-            session.materialize(type(self), data["group_memberships"])
+            session.materialize(type(self), objects_of(data, "group_memberships"))
             session.expire(session.refer(self._meta.relations["user"].model, self.user_id))
 
         self._call("make_default", then=update, in_dry_run=None)

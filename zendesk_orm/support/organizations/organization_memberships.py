@@ -14,6 +14,7 @@ from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import CreateOnly, Id, ReadOnly, Ref
+from zendesk_orm.session.action_bodies import objects_of
 
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class OrganizationMembership(Model):
         def update(data: Any) -> None:
             session = self._session()
             for membership in session.materialize(
-                OrganizationMembership, data["organization_memberships"]
+                OrganizationMembership, objects_of(data, "organization_memberships")
             ):
                 if membership.pk == self.pk:
                     self.update_from_row(membership._row)

@@ -17,6 +17,7 @@ from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.schema.row import PartialRow
+from zendesk_orm.session.action_bodies import texts_of
 
 
 #: Characters that Zendesk requires for autocompletion.
@@ -48,8 +49,7 @@ class TagManager(Manager["Tag"]):
             raise InvalidValue(
                 f"name must have at least {MIN_CHARACTERS} characters, not {display(name)}"
             )
-        names: list[str] = self._call("autocomplete", name=name)["tags"]
-        return names
+        return texts_of(self._call("autocomplete", name=name), "tags")
 
 
 class Tag(StringIdModel):
@@ -138,17 +138,18 @@ class Tagged(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/#list-resource-tags
         """
-        tags: list[str] = self._call("fetch_tags")["tags"]
+        tags = texts_of(self._call("fetch_tags"), "tags")
         self.update_from_row(type(self._row)({**self._row, "tags": tags}), sent=("tags",))
         return list(tags)
 
     def _tag(self, action_: str, tags: list[str]) -> list[str]:
 
         def update(data: Any) -> list[str]:
+            stored = texts_of(data, "tags")
             # The update changes `updated_at`, too, which the response does not contain.
             self._session().expire(self)
-            self.update_from_row(PartialRow(id=self.pk, tags=data["tags"]), sent=("tags",))
-            return list(data["tags"])
+            self.update_from_row(PartialRow(id=self.pk, tags=stored), sent=("tags",))
+            return list(stored)
 
         return self._call(action_, {"tags": tags}, then=update, in_dry_run=tags)
 

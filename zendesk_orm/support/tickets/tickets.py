@@ -27,6 +27,7 @@ from zendesk_orm.schema.inline import InlineRef
 from zendesk_orm.schema.members import Collaborators, Members
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr, aware
+from zendesk_orm.session.action_bodies import object_of
 from zendesk_orm.session.own_changes import OwnChanges
 from zendesk_orm.signals import announce, remote_changed, remote_created
 from zendesk_orm.support.csat.survey_responses import SurveyResponse, name_ticket
@@ -788,7 +789,7 @@ class Ticket(Tagged):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#ticket-related-information
         """
-        data = self._call("related")
+        data = object_of(self._call("related"))
         return RelatedInformation(
             data.get("incidents") or 0,
             tuple(data.get("followup_source_ids") or ()),

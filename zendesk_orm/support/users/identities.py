@@ -13,6 +13,7 @@ from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
 from zendesk_orm.schema.values import CaseInsensitiveStr
+from zendesk_orm.session.action_bodies import objects_of
 
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class UserIdentity(Model):
         """
 
         def update(data: Any) -> None:
-            rows = [{**row, "user_id": self.user_id} for row in data["identities"]]
+            rows = [{**row, "user_id": self.user_id} for row in objects_of(data, "identities")]
             self._session().materialize(type(self), rows)
             self._expire_user()
 

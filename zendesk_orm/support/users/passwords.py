@@ -12,6 +12,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.secret import Secret
 from zendesk_orm.http.values import plain
 from zendesk_orm.model import Model
+from zendesk_orm.session.action_bodies import texts_of
 
 
 def secret(password: object, name: str = "password") -> Secret:
@@ -77,5 +78,4 @@ class WithPassword(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/users/user_passwords/#list-password-requirements
         """
-        requirements: list[str] = self._call("password_requirements")["requirements"]
-        return requirements
+        return texts_of(self._call("password_requirements"), "requirements")

@@ -25,6 +25,7 @@ from zendesk_orm.schema.secret_fields import (
     hide_texts,
     public_keys,
 )
+from zendesk_orm.session.action_bodies import object_of, objects_of
 from zendesk_orm.support.webhooks.event_names import complete_subscriptions
 
 
@@ -219,7 +220,7 @@ class Webhook(StringIdModel):
 
         Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#show-webhook-signing-secret
         """
-        return SigningSecret.from_row(self._call("signing_secret")["signing_secret"])
+        return _signing_secret(self._call("signing_secret"))
 
     @action("POST", "webhooks/{id}/signing_secret", key="signing_secret")
     def reset_signing_secret(self) -> SigningSecret:
@@ -236,7 +237,7 @@ class Webhook(StringIdModel):
         """
         return self._call(
             "reset_signing_secret",
-            then=lambda data: SigningSecret.from_row(data["signing_secret"]),
+            then=_signing_secret,
             in_dry_run=SigningSecret(),
         )
 
@@ -258,7 +259,12 @@ class Webhook(StringIdModel):
 
 def _response(data: Any) -> WebhookResponse:
     """Return the response of a tested endpoint as an object."""
-    return WebhookResponse.from_row(data["response"])
+    return WebhookResponse.from_row(object_of(data, "response"))
+
+
+def _signing_secret(data: Any) -> SigningSecret:
+    """Return the secret in the body of a response as an object."""
+    return SigningSecret.from_row(object_of(data, "signing_secret"))
 
 
 class SigningSecret(Model):
@@ -318,7 +324,7 @@ class WebhookInvocation(StringIdModel):
         Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#list-webhook-invocation-attempts
         """
         # Recorded: all attempts have the webhook's id, so the identity map must not hold them.
-        rows = self._call("attempts")["attempts"]
+        rows = objects_of(self._call("attempts"), "attempts")
         return [InvocationAttempt.from_row(row) for row in rows]
 
 

@@ -292,7 +292,8 @@ class _Listener:
 
     def _post(self, url: str, event: WebhookEvent) -> WebhookEvent:
         """Send a delivery, again if the URL cannot be reached."""
-        body, error = event.body.encode(), ""
+        # Text that a server has decoded from JSON need not have an encoding.
+        body, error = event.body.encode(errors="replace"), ""
         for delay in (0.0, *_RETRIES):
             if delay:
                 pause(self._account.transport.clock, delay)
@@ -305,7 +306,7 @@ class _Listener:
                     timeout=_TIMEOUT,
                     allow_redirects=False,
                 )
-            except requests.RequestException as failure:
+            except (requests.RequestException, ValueError) as failure:
                 error = type(failure).__name__
             else:
                 return evolve(event, forwarded=response.status_code)
