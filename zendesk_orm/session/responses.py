@@ -247,7 +247,8 @@ def accept_row(
     elif not _is_same_id(row.get("id"), pk):
         problem = f"the body contains the {meta.singular} {display(row['id'])} instead of {pk}"
         raise malformed(request, problem, status)
-    _check_parents(request, row, meta)
+    if meta.parent_keys:
+        _check_parents(request, row, meta)
     return row if row.get("id") == pk else {**row, "id": pk}
 
 

@@ -32,6 +32,7 @@ from zendesk_orm.schema.fields import (
 )
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.lists.interruptions import RecordPage
+from zendesk_orm.session.responses import objects_in
 from zendesk_orm.support.business_rules.rules import ids_of
 from zendesk_orm.support.ticket_management.routing_changes import RoutingChanges
 from zendesk_orm.write.bulk.actions import run_action, saved_objects
@@ -266,7 +267,9 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
         ids = ids_of(self._session, RoutingAttributeValue, values, name) if values else []
 
         def read(data: Any) -> list[RoutingAttributeValue]:
-            return self._from_rows(map(_add_attribute_id, data.get("attribute_values") or ()))
+            return self._from_rows(
+                [_add_attribute_id(row) for row in objects_in(data, "attribute_values")]
+            )
 
         return self._call(name, {"attribute_value_ids": ids}, path, then=read, in_dry_run=[])
 
