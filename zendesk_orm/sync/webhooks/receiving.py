@@ -179,7 +179,9 @@ class WebhookReceiver:
     def _handle_once(self, delivery: WebhookDelivery) -> Reply:
         """Handle a verified delivery unless it was handled before."""
         try:
-            state = self._invocations.claim(delivery.keys, LEASE_SECONDS)
+            # Zendesk does not repeat a delivery that is queued, so its claim need not end soon.
+            seconds = LEASE_SECONDS if self._submit is None else self._hold_seconds
+            state = self._invocations.claim(delivery.keys, seconds)
         except Exception:
             # Without the store, a repeated request cannot be recognized, and nothing runs.
             _logger.exception("the store of invocations failed")
@@ -199,6 +201,11 @@ class WebhookReceiver:
             return _fail()
         return build_reply(202, "queued")
 
+    @property
+    def _hold_seconds(self) -> float:
+        """The seconds for which a delivery is remembered: while its signature is accepted."""
+        return max(HOLD_SECONDS, 2 * self._verifier.tolerance + 60)
+
     def _run(self, delivery: WebhookDelivery) -> bool:
         """Send the signals of a delivery, and return whether all receivers succeeded."""
         is_done = False
@@ -216,9 +223,7 @@ class WebhookReceiver:
         """Remember a delivery as handled, or forget it so that it may be repeated."""
         try:
             if is_done:
-                # For as long as its signature is accepted, at least.
-                seconds = max(HOLD_SECONDS, 2 * self._verifier.tolerance + 60)
-                self._invocations.finish(delivery.keys, seconds)
+                self._invocations.finish(delivery.keys, self._hold_seconds)
             else:
                 self._invocations.release(delivery.keys)
         except Exception:
