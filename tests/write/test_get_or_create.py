@@ -8,6 +8,7 @@ import pytest
 
 from zendesk_orm import (
     Comment,
+    Conflict,
     Group,
     InvalidValue,
     Organization,
@@ -193,6 +194,15 @@ def test_several_matches_raise(lagging_account):
 
     with pytest.raises(Ticket.MultipleObjectsReturned):
         Ticket.objects.get_or_create(external_id="a-1")
+
+
+def test_a_conflict_is_raised_unless_the_object_exists(lagging_account, emulator):
+    """A 409 while the object is created is raised if the object is still not found."""
+    organizations = Organization.objects
+    for call in (organizations.get_or_create, organizations.update_or_create):
+        emulator.fail_next(409, method="POST", path="organizations")
+        with pytest.raises(Conflict):
+            call(name="Acme")
 
 
 def test_async_methods(lagging_account):

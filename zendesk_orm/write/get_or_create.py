@@ -91,7 +91,9 @@ def _find_duplicate(queryset: Any, lookups: Mapping[str, Any], record: Any, erro
     newest rows of the list.
     """
     meta, session = queryset.model._meta, queryset._session
-    rejected = [name for name in meta.unique if name in lookups and name in error.error_dict]
+    # A conflict does not name the values that it is about.
+    errors = error.error_dict if isinstance(error, ValidationError) else {}
+    rejected = [name for name in meta.unique if name in lookups and name in errors]
     if not rejected:
         return None
     wire = column(meta.get_field(rejected[0])).wire
