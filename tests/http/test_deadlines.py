@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from zendesk_orm import RequestTimeout, RetryPolicy, Ticket, connect
+from zendesk_orm import Comment, ConnectionLost, RequestTimeout, RetryPolicy, Ticket, connect
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -77,6 +77,18 @@ def test_a_response_that_arrives_slowly_times_out(serve, start, piece):
             Ticket.objects.get(1)
     finally:
         stop.set()
+
+
+def test_headers_that_end_too_early_are_a_lost_response(serve):
+    """A connection that ends within the headers has lost the body, which is no empty one."""
+    connect(
+        base_url=serve(lambda connection: connection.sendall(HEAD)),
+        oauth_token="token",
+        retry=RetryPolicy(attempts=1),
+    )
+
+    with pytest.raises(ConnectionLost, match="may have been applied"):
+        Ticket.objects.create(subject="x", comment=Comment(body="y"))
 
 
 def test_a_connection_is_used_again_after_a_response(serve):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from zendesk_orm import (
     Comment,
     ConnectionLost,
     Group,
+    MalformedResponse,
     NotFound,
     Organization,
     Request,
@@ -30,7 +32,7 @@ from zendesk_orm import (
     post_save,
 )
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.emulator import Emulator
+from zendesk_orm.emulator import Emulator, Fault
 from zendesk_orm.http.clock import VirtualClock
 
 
@@ -98,6 +100,39 @@ def test_no_row_is_created_twice(emulator, model):
     _attempt(emulator, lambda: model.objects.create(**values))
 
     assert _count_rows(emulator)[_label(model)] == expected
+
+
+def test_a_response_without_the_row_does_not_repeat_a_write():
+    """A write was applied if its response succeeds, even if the response is of no use."""
+    for body in ([], 5, {"ticket": None}, {"ticket": {"id": 9}}, {"user": {}}):
+        with Emulator() as emulator:
+            emulator.connect()
+            users = User.objects.count()
+            ticket = Ticket.objects.create(subject="a", comment=Comment(body="b"))
+            ticket.comment = Comment(body="once")
+            records = (ticket, Ticket(subject="c", comment=Comment(body="d")), User(name="Kim"))
+            errors = [_save_uselessly(emulator, record, body) for record in records]
+            for record in records[:2]:
+                record.save()
+
+            assert MAYBE in errors[2]
+            bodies = [comment.body for comment in ticket.comments.fresh()]
+            assert (bodies, Ticket.objects.fresh().count()) == (["b", "once"], 2)
+            assert User.objects.count() == users + 1
+
+
+def _save_uselessly(emulator, record, body):
+    """Save an object, which succeeds with another response; return the error, or ""."""
+    fault = Fault("*", status=200, body=json.dumps(body), applied=True, times=1)
+    emulator.faults.add(fault)
+    try:
+        record.save()
+    except MalformedResponse as error:
+        return str(error)
+    finally:
+        emulator.faults.clear()
+        emulator.clock.sleep(60)
+    return ""
 
 
 @pytest.mark.parametrize("model", [m for m in CREATED if m._meta.api.find(Verb.UPDATE)], ids=_label)

@@ -1,7 +1,8 @@
 """Connections with a deadline for the whole response, including status line and headers.
 
 The read timeout of `requests` applies to a single read: a server that sends a byte now and then
-would keep a request open for hours.
+would keep a request open for hours. `http.client` takes headers that end too early for all headers
+of a response, and the lost body for an empty one.
 """
 
 from __future__ import annotations
@@ -83,14 +84,36 @@ class _Reader(io.RawIOBase):
         self._raw.close()
 
 
+class _Lines(io.BufferedReader):
+    """A reader that knows whether the connection ended instead of a line."""
+
+    has_ended = False
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Return a line, or b"" at the end of the connection."""
+        line = super().readline(size)
+        self.has_ended = not line
+        return line
+
+
 class _Response(http.client.HTTPResponse):
     """A response that is read until the deadline of its request."""
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        moment = DEADLINE.get()
-        if moment is not None:
-            self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock, moment))
+        moment, raw = DEADLINE.get(), self.fp.detach()
+        self._lines = _Lines(raw if moment is None else _Reader(raw, sock, moment))
+        self.fp = self._lines
+
+    def begin(self) -> None:
+        """Read the status line and the headers.
+
+        Raises:
+            IncompleteRead: the connection ended before the empty line after the headers.
+        """
+        super().begin()
+        if self._lines.has_ended:
+            raise http.client.IncompleteRead(b"")
 
 
 class _HTTPConnection(HTTPConnection):

@@ -10,8 +10,9 @@ from attrs import evolve, frozen
 
 from zendesk_orm import signals
 from zendesk_orm.api.endpoint import Endpoint, Verb
-from zendesk_orm.errors import Conflict
+from zendesk_orm.errors import Conflict, MalformedResponse
 from zendesk_orm.http.clock import pause
+from zendesk_orm.http.failures import explain_uncertainty
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.messages import display
 from zendesk_orm.schema.accounts import require_relations
@@ -233,20 +234,24 @@ def _transmit(session: Session, change: Change) -> SavedChange | None:
         record.update_from_row(record._row)
         return None
     request, response, change = exchanged
-    # Zendesk may accept a new row without a response, if nothing refers to it by an id.
-    is_answered = response.data is not None or (created and record._meta.unique_ids)
-    data = envelope(request, response) if is_answered else {}
-    row = _row_in(data, record, request, response, created=created)
+    try:
+        # Zendesk may accept a new row without a response, if nothing refers to it by an id.
+        is_answered = response.data is not None or (created and record._meta.unique_ids)
+        data = envelope(request, response) if is_answered else {}
+        row = _row_in(data, record, request, response, created=created)
+    except MalformedResponse as error:
+        # The transport has accepted the response, and does not know that it is of no use.
+        explain_uncertainty(error, request)
+        _note_failure(session, change, error)
+        raise
     if created:
         session.forget(model, record._key)
         confirm_creation(record)
         record._state.replayed = response.headers.get(_LOOKUP) == _HIT
     if row:
         session.store(record, row, change.sent_fields, before, written=change.edits)
-    elif not data:
-        apply_sent_values(session, record, change.payload)
     else:
-        session.store(record, PartialRow(record._row), before=before)
+        apply_sent_values(session, record, change.payload)
     for name, related in inline.items():
         pk = record._row.get(record._meta.relations[name].id.wire)
         if pk is not None:
@@ -299,10 +304,15 @@ def _exchange(session: Session, change: Change) -> tuple[Request, Response, Chan
         return request, session.transport.send(request), change
     except BaseException as error:
         # An interruption leaves the state unknown, too.
-        if not change.creates:
-            session.account.changes.note(type(change.record), change.record._row)
-        explain_failure(session, change, error)
+        _note_failure(session, change, error)
         raise
+
+
+def _note_failure(session: Session, change: Change, error: BaseException) -> None:
+    """Note a change whose result is not known, and explain the error."""
+    if not change.creates:
+        session.account.changes.note(type(change.record), change.record._row)
+    explain_failure(session, change, error)
 
 
 def _send_safely(session: Session, change: Change) -> tuple[Request, Response, Change] | None:
