@@ -18,10 +18,14 @@ CALLS = {
 
 @pytest.mark.parametrize(("call", "method", "path"), CALLS.values(), ids=CALLS)
 def test_the_error_of_a_malformed_response_names_the_request(call, method, path):
-    """A body without the expected part raises an error with the method and path."""
+    """A body without the expected part raises an error with the method and path.
+
+    The error of a write that has another effect the second time says that it may be applied.
+    """
     Server(lambda request: {}).connect()
 
     with pytest.raises(MalformedResponse) as caught:
         call()
 
     assert (caught.value.method, caught.value.path) == (method, path)
+    assert ("may have been applied" in str(caught.value)) == (method == "POST")

@@ -8,7 +8,8 @@ from typing import Any, TypeVar, overload
 from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import Verb
-from zendesk_orm.errors import BulkError, InvalidValue, JobTimeout
+from zendesk_orm.errors import BulkError, InvalidValue, JobTimeout, MalformedResponse
+from zendesk_orm.http.failures import explain_uncertainty
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.values import join, to_text
 from zendesk_orm.messages import display
@@ -64,7 +65,12 @@ class Call:
                 row = {} if self.record is None else self.record._row
                 self.session.account.changes.note(self.model, row)
         key = self.model._meta.endpoint(Verb.ACTION, self.name).key
-        return self.read(evolve(response, data=body_of(self.request, response.data, key)))
+        try:
+            return self.read(evolve(response, data=body_of(self.request, response.data, key)))
+        except MalformedResponse as error:
+            if self.request.changes:
+                explain_uncertainty(error, self.request)
+            raise
 
     def defer(self, unit: Any) -> Any:
         """Add the call to a dry run.
