@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import json
 import logging
 import pickle
 import re
@@ -34,7 +35,7 @@ from zendesk_orm import (
 )
 from zendesk_orm.contrib.redis import RedisCheckpointStore, RedisInvocations, RedisTokenStore
 from zendesk_orm.contrib.redis.server import RedisServer
-from zendesk_orm.emulator import Emulator
+from zendesk_orm.emulator import Emulator, Fault
 from zendesk_orm.http import auth
 from zendesk_orm.http.oauth.authorization import AuthorizationRequest
 from zendesk_orm.http.secret import Secret, SecretBytes, reveal
@@ -250,6 +251,22 @@ def test_no_exception_contains_the_secret(secret_account, fault, operation):
         error = error.__cause__ or error.__context__
     _check_hidden("".join(traceback.format_exception(caught.value)))
     assert SECRET.encode() not in pickle.dumps(caught.value)
+
+
+def test_errors_do_not_repeat_the_credentials_of_a_page(secret_account):
+    """Pages of proxies that repeat the headers of a request do not put the secret into an error."""
+    account, emulator = secret_account
+    header = reveal(account.transport.credentials.authorization())
+    for status, kind in ((502, "text/html"), (422, "application/json"), (200, "text/html")):
+        body = json.dumps({"error": "x", "description": header})[: -1 if status == 200 else None]
+        fault = Fault("GET *", status=status, body=body, headers={"Content-Type": kind}, times=20)
+        emulator.faults.add(fault)
+        with pytest.raises(ZendeskError) as caught:
+            Ticket.objects.get(1)
+        emulator.faults.clear()
+
+        assert "..." in str(caught.value)
+        _check_hidden(_describe(caught.value) + str(caught.value.body))
 
 
 @pytest.mark.parametrize("status", [401, 500, None])

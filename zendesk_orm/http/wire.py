@@ -23,7 +23,7 @@ from zendesk_orm.http.connection_errors import find_error
 from zendesk_orm.http.deadlines import CLOCK, DEADLINE, DeadlineAdapter
 from zendesk_orm.http.limits import Limits
 from zendesk_orm.http.request import Request, redact_path
-from zendesk_orm.http.secret import Secret, SecretBytes
+from zendesk_orm.http.secret import Secret, SecretBytes, reveal
 from zendesk_orm.http.values import encode
 from zendesk_orm.messages import display
 
@@ -48,8 +48,8 @@ _FAILURES = (requests.RequestException, HTTPError, ValueError)
 _ENCODINGS = "gzip, deflate"
 _DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 _UNDECODABLE = "the body cannot be decompressed"
-#: The lowest status of a response that is not followed by another one.
-_FIRST_FINAL = 200
+#: The lowest statuses of a response that is not followed by another one, and of failures.
+_FIRST_FINAL, _FIRST_FAILURE = 200, 300
 _INTERIM = "it is not the final response"
 #: Bytes that are read at once; few of an encoded body, because each may expand to a thousand.
 _PIECE, _ENCODED_PIECE = 256 * 1024, 16 * 1024
@@ -148,9 +148,12 @@ class Wire:
             if isinstance(failed, RequestTimeout) and _is_over(started, seconds):
                 failed = _too_late(request, seconds)
         else:
+            status, headers = response.status_code, _lowercase_headers(response)
             if request.confidential:
                 body = SecretBytes(body)
-            return response.status_code, _lowercase_headers(response), body
+            elif status >= _FIRST_FAILURE or "json" not in headers.get("content-type", ""):
+                body = _without_credentials(body, prepared)
+            return status, headers, body
         finally:
             DEADLINE.reset(token)
         # Raised outside `except`: the frames of `__context__` hold the header and the body.
@@ -367,6 +370,14 @@ def _clean_session(original: requests.Session) -> requests.Session:
 
 def _no_auth(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     return prepared
+
+
+def _without_credentials(body: bytes, prepared: requests.PreparedRequest) -> bytes:
+    """Return a body without the credentials of its request, which pages of proxies repeat."""
+    header: Any = prepared.headers.get("Authorization") or b""
+    value: bytes = header if isinstance(header, bytes) else reveal(header).encode()
+    credentials = value.partition(b" ")[2]
+    return body.replace(credentials, b"...") if credentials else body
 
 
 def _lowercase_headers(response: requests.Response) -> Mapping[str, str]:
