@@ -13,6 +13,7 @@ from zendesk_orm import (
     Audit,
     Brand,
     Comment,
+    Count,
     DatabaseError,
     Group,
     GroupMembership,
@@ -163,10 +164,10 @@ def test_dlt(live):
     open_database(
         layouts.dlt(),
         """CREATE TABLE tickets (id BIGINT, status TEXT, tags JSON, via__channel TEXT,
-            order_number TEXT, colour TEXT, _dlt_id TEXT, _dlt_load_id TEXT)""",
+            custom_fields JSON, order_number TEXT, colour TEXT, _dlt_id TEXT, _dlt_load_id TEXT)""",
         """INSERT INTO tickets VALUES
-            (1, 'open', '["vip"]', 'web', 'A1', 'Blue', 'x1', '1.2'),
-            (2, 'deleted', NULL, 'web', NULL, NULL, 'x2', '1.2')""",
+            (1, 'open', '["vip"]', 'web', NULL, 'A1', 'Blue', 'x1', '1.2'),
+            (2, 'deleted', NULL, 'web', NULL, NULL, NULL, 'x2', '1.2')""",
         "CREATE TABLE users (id BIGINT, name TEXT, user_fields__plan TEXT, _dlt_id TEXT)",
         "INSERT INTO users VALUES (7, 'Ann', 'gold', 'y1'), (8, 'Bo', NULL, 'y2')",
         """CREATE TABLE users__tags (value TEXT, _dlt_parent_id TEXT, _dlt_list_idx BIGINT,
@@ -183,6 +184,46 @@ def test_dlt(live):
     assert [user.tags for user in users] == [["vip"], []]
     with pytest.raises(NoEndpoint, match="dlt"):
         ids(Comment.objects.using("warehouse"))
+    sent = live.requests_sent
+    assert tickets[0].custom["Order number"] == "A1"
+    for queryset in (tickets, tickets.order_by("id").distinct("via__channel")):
+        assert list(queryset.values("id", "via__channel")) == [{"id": 1, "via__channel": "web"}]
+    assert live.requests_sent == sent
+
+
+def test_options_are_not_titles_that_dlt_stores():
+    """Options are refused also without a live account, although `ticket_fields` does not list them.
+
+    With `pivot_ticket_fields=False`, all values are in JSON.
+    """
+    statements = (
+        """CREATE TABLE tickets (id BIGINT, custom_fields JSON, seats BIGINT, colour TEXT,
+            via__channel TEXT)""",
+        """INSERT INTO tickets VALUES (1, NULL, 3, 'Blue', 'web')""",
+        "CREATE TABLE ticket_fields (id BIGINT, title TEXT, type TEXT)",
+        "INSERT INTO ticket_fields VALUES (41, 'Seats', 'integer'), (42, 'Colour', 'tagger')",
+        "CREATE TABLE users (id BIGINT, user_fields__plan TEXT)",
+        "INSERT INTO users VALUES (7, 'gold')",
+        "CREATE TABLE user_fields (id BIGINT, title TEXT, key TEXT, type TEXT)",
+        "INSERT INTO user_fields VALUES (51, 'Plan', 'plan', 'text')",
+    )
+    database = duckdb.connect()
+    for statement in statements:
+        database.execute(statement)
+    connect_warehouse(database, layout=layouts.dlt(), live=None)
+    tickets = Ticket.objects.using("warehouse")
+
+    assert ids(tickets.filter(custom_fields__Seats=3)) == [1]
+    assert tickets[0].custom["Seats"] == 3
+    assert User.objects.using("warehouse")[0].custom["Plan"] == "gold"
+    assert list(tickets.values_list("custom_fields__Seats", "via__channel")) == [(3, "web")]
+    with pytest.raises(NoEndpoint, match="has no column with its values"):
+        tickets.filter(custom_fields__Colour="blue").count()
+    with pytest.raises(ZendeskError, match="live="):
+        tickets[0].custom["Colour"]
+    database.execute("""UPDATE tickets SET custom_fields = '[{"id": 42, "value": "blue"}]'""")
+    connect_warehouse(database, layout=layouts.dlt(pivot_ticket_fields=False), live=None)
+    assert ids(Ticket.objects.using("warehouse").filter(custom_fields__Colour="blue")) == [1]
 
 
 def test_lakeflow(live):
@@ -239,6 +280,31 @@ def test_fivetran_in_history_mode():
 
     assert [(ticket.status, ticket.tags) for ticket in tickets] == [("open", ["vip"])]
     assert ids(tickets.filter(tags="old")) == []
+
+
+def test_outdated_versions_of_related_rows_are_not_read():
+    """Neither groups, nor `select_related()`, nor a relation read an outdated version of a row."""
+    connect("emulator://")
+    for layout, user, ticket, mark in (
+        (layouts.fivetran(None), "user", "ticket", ("_fivetran_active BOOLEAN", "FALSE", "TRUE")),
+        (layouts.lakeflow(), "users", "tickets", ("__END_AT TIMESTAMP", "'2026-01-02'", "NULL")),
+    ):
+        declared, old, latest = mark
+        open_database(
+            layout,
+            f"CREATE TABLE {ticket} (id BIGINT, requester_id BIGINT)",
+            f"INSERT INTO {ticket} VALUES (1, 7), (2, 7)",
+            f'CREATE TABLE "{user}" (id BIGINT, name TEXT, {declared})',
+            f"""INSERT INTO "{user}" VALUES (7, 'Ann', {latest}), (7, 'Anne', {old}),
+                (7, 'Anna', {old})""",
+        )
+        tickets = Ticket.objects.using("warehouse")
+
+        groups = tickets.values("requester__name").annotate(number=Count("id"))
+        assert list(groups) == [{"requester__name": "Ann", "number": 2}]
+        assert tickets.select_related("requester")[0].requester.name == "Ann"
+        assert tickets.get(id=2).requester.name == "Ann"
+        assert list(tickets.values_list("requester__name", flat=True)) == ["Ann", "Ann"]
 
 
 def test_rows_that_airbyte_marks_as_deleted():
@@ -308,6 +374,23 @@ def test_values_without_a_column_are_unknown(live):
             getattr(alone, name)
     with pytest.raises(ZendeskError, match=r"fivetran lacks .*live="):
         alone.custom["Colour"]
+
+
+def test_values_of_related_rows_without_a_column_are_unknown(live):
+    """An object that is loaded when it is read takes such values from the account, too."""
+    user = User.objects.create(name="Ann", phone="+4930123456")
+    database = duckdb.connect()
+    database.execute("CREATE TABLE tickets (id BIGINT, requester_id BIGINT)")
+    database.execute("INSERT INTO tickets VALUES (1, ?)", (user.id,))
+    database.execute("CREATE TABLE users (id BIGINT, name TEXT)")
+    database.execute("INSERT INTO users VALUES (?, 'Anne')", (user.id,))
+    connect_warehouse(database, layout=layouts.airbyte())
+    connect_warehouse(database, layout=layouts.airbyte(), live=None, alias="alone")
+    read, alone = (Ticket.objects.using(name).get(id=1) for name in ("warehouse", "alone"))
+
+    assert (read.requester.name, read.requester.phone) == ("Anne", "+4930123456")
+    with pytest.raises(ZendeskError, match=r"airbyte lacks .*phone.*live="):
+        print(alone.requester.phone)
 
 
 def test_definitions_without_a_live_account():

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.warehouse.loading import LOADERS
 from tests.warehouse.predicates import combine
 from zendesk_orm import Count, F, Q, Ticket, User
 from zendesk_orm.query.matching import row_test
@@ -16,6 +17,12 @@ from zendesk_orm.query.projection import build_projection
 from zendesk_orm.warehouse.rows import row_reader
 
 
+#: The layout of each example is drawn, and fewer ones would not draw each of them often enough.
+MANY = settings(
+    max_examples=3 * settings().max_examples,
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+)
 _START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 _MOMENTS = st.integers(0, 330).map(lambda days: _START + timedelta(days=days))
 _STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
@@ -106,11 +113,10 @@ _WINDOWS = st.tuples(st.integers(0, 30), st.none() | st.integers(1, 40))
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=list(HealthCheck), deadline=None)
-@given(q=_PREDICATES, order=_ORDERS, window=_WINDOWS)
-@pytest.mark.parametrize("loader", ["native", "fivetran", "airbyte"])
+@settings(MANY)
+@given(q=_PREDICATES, order=_ORDERS, window=_WINDOWS, loader=st.sampled_from([*LOADERS]))
 def test_a_query_returns_the_rows_that_python_selects(
-    warehouses, demo_rows, loader, q, order, window
+    warehouses, demo_rows, q, order, window, loader
 ):
     """Rows, their order and their number equal those of the same query in Python."""
     tickets = demo_rows[Ticket]
@@ -137,7 +143,7 @@ def test_cached_statements_equal_compiled_ones(warehouses, q, order, window):
     """The statement of a shape with the values of a query is the one that its values compile to."""
     start, size = window
     stop = None if size is None else start + size
-    for loader in ("native", "airbyte"):
+    for loader in ("native", "dlt", "airbyte"):
         warehouse = warehouses[loader]
         planning = warehouse.current().planning
         rows = Ticket.objects.using(loader).filter(q).order_by(*order)
@@ -171,7 +177,7 @@ _VALUES = st.sampled_from(
     order=_ORDERS,
     window=_WINDOWS,
     names=_VALUES,
-    loader=st.sampled_from(["native", "fivetran", "airbyte"]),
+    loader=st.sampled_from([*LOADERS]),
 )
 def test_distinct_returns_the_first_rows_that_python_selects(
     warehouses, demo_rows, q, order, window, names, loader
@@ -197,7 +203,7 @@ def test_distinct_returns_the_first_rows_that_python_selects(
 def test_conditions_on_related_rows_are_negated_as_in_python(warehouses, demo_rows):
     """`exclude()` over a relation keeps rows without the related row."""
     tickets, people = demo_rows[Ticket], {row["id"]: row for row in demo_rows[User]}
-    for loader in ("native", "fivetran", "airbyte"):
+    for loader in LOADERS:
         rows = Ticket.objects.using(loader)
         for name in ("e", "straße", ""):
             matching = {

@@ -6,10 +6,11 @@ import logging
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.warehouse.test_properties import _ORDERS, _PREDICATES
+from tests.warehouse.loading import LOADERS
+from tests.warehouse.test_properties import _ORDERS, _PREDICATES, MANY
 from zendesk_orm import Count, Max, Min, Q, Sum, Ticket, User, connect_warehouse
 from zendesk_orm.query.matching import row_test
 from zendesk_orm.query.ordering import arrange
@@ -106,11 +107,16 @@ def _id(ticket):
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=list(HealthCheck), deadline=None)
-@given(q=_PREDICATES, other=_PREDICATES, order=_ORDERS, name=st.sampled_from(sorted(METHODS)))
-@pytest.mark.parametrize("loader", ["native", "fivetran", "airbyte"])
+@settings(MANY)
+@given(
+    q=_PREDICATES,
+    other=_PREDICATES,
+    order=_ORDERS,
+    name=st.sampled_from(sorted(METHODS)),
+    loader=st.sampled_from([*LOADERS]),
+)
 def test_methods_return_the_results_of_the_rows_that_python_selects(
-    warehouses, demo_rows, loader, q, other, order, name
+    warehouses, demo_rows, q, other, order, name, loader
 ):
     """Each method returns what the rows of the same query in Python give."""
     queryset = Ticket.objects.using(loader).filter(q).exclude(other).order_by(*order)
@@ -124,10 +130,9 @@ def test_methods_return_the_results_of_the_rows_that_python_selects(
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=list(HealthCheck), deadline=None)
-@given(q=_PREDICATES)
-@pytest.mark.parametrize("loader", ["native", "fivetran", "airbyte"])
-def test_subqueries_and_prefetched_rows_are_those_of_python(warehouses, demo_rows, loader, q):
+@settings(MANY)
+@given(q=_PREDICATES, loader=st.sampled_from([*LOADERS]))
+def test_subqueries_and_prefetched_rows_are_those_of_python(warehouses, demo_rows, q, loader):
     """`__in` of a query, and rows that `prefetch_related()` reads, equal those of Python."""
     tickets = Ticket.objects.using(loader).filter(q)
     test = row_test(tickets.query.where, Ticket._meta)

@@ -15,7 +15,7 @@ from zendesk_orm.query.moments import DATE_PARTS, extract_part
 from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
-from zendesk_orm.schema.row import PartialRow, find_known_custom
+from zendesk_orm.schema.row import PartialRow, find_known_inner
 from zendesk_orm.schema.values import real_id
 
 
@@ -155,13 +155,12 @@ def _resolve_name(meta: Options, name: str) -> str:
 def _get(record: Any, path: tuple[str, ...]) -> Any:
     value = record
     for position, name in enumerate(path):
-        if position + 1 < len(path) and isinstance(value, Record) and name in value._meta.custom:
-            partial_values = find_known_custom(value._row)
-            wire = next(
-                (w for w in partial_values if str(w) == "__".join(path[position + 1 :])), None
-            )
+        if position + 1 < len(path) and isinstance(value, Record) and name in value._meta.fields:
+            known = find_known_inner(value._row, value._meta.fields[name].wire)
+            key = "__".join(path[position + 1 :])
+            wire = next((wire for wire in known if str(wire) == key), None)
             if wire is not None:
-                return partial_values[wire]
+                return known[wire]
         if isinstance(value, Mapping):
             value = value.get(name)
         elif isinstance(value, list):

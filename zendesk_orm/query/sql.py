@@ -126,8 +126,12 @@ class Compiler:
             related = self._table(relation.model)
             pk = related.value(related.meta.fields["id"]).expression
             matches = exp.EQ(this=pk, expression=table.value(relation.id).expression)
+            latest = related.storage.present(related.alias, with_deleted=True)
             statement = statement.join(
-                related.storage.table(related.alias), on=matches, join_type="left", copy=False
+                related.storage.table(related.alias),
+                on=exp.and_(matches, latest),
+                join_type="left",
+                copy=False,
             )
             return self._key(remainder, related, statement)
         field = table.meta.fields.get(first)
@@ -152,7 +156,7 @@ class Compiler:
         """Return the table and the statement of a query, without columns and window."""
         table = self._table(query.model)
         statement = exp.Select().from_(table.storage.table(table.alias), copy=False)
-        present = None if self._reads_deleted else table.storage.present(table.alias)
+        present = table.storage.present(table.alias, with_deleted=self._reads_deleted)
         if present is not None:
             statement = statement.where(present, copy=False)
         if query.empty:

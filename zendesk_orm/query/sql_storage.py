@@ -21,8 +21,13 @@ class Storage(Protocol):
         """Return the table, named by an alias."""
         ...
 
-    def present(self, alias: str) -> exp.Expr | None:
-        """Return the condition of rows that were not deleted; None if all rows exist."""
+    def present(self, alias: str, *, with_deleted: bool = False) -> exp.Expr | None:
+        """Return the condition of the latest versions of rows that exist; None for all rows.
+
+        Args:
+            alias: the alias of the table.
+            with_deleted: whether rows that are marked as deleted are included.
+        """
         ...
 
     def place_of(self, field: Attribute[Any]) -> str:

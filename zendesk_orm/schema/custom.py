@@ -14,7 +14,7 @@ from zendesk_orm.schema.arguments import require_custom_name
 from zendesk_orm.schema.custom_values import value_in
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.fields import Attribute
-from zendesk_orm.schema.row import PartialRow, find_known_custom
+from zendesk_orm.schema.row import PartialRow, find_known_inner
 from zendesk_orm.schema.source import DEFAULT, Source, source_of
 from zendesk_orm.schema.values import KINDS
 
@@ -158,7 +158,7 @@ class Custom(MutableMapping[str | int, Any]):
         if record._source is None and not self._field.peek(record):
             return None
         definition = self.definition(name)
-        partial_values = find_known_custom(record._row)
+        partial_values = find_known_inner(record._row, self._field.wire)
         is_edited = self._field.name in record.__dict__
         if definition.wire in partial_values and not definition.multiple and not is_edited:
             return self._convert(definition, partial_values[definition.wire], read_as)

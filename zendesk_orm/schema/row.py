@@ -19,25 +19,30 @@ class PartialRow(dict[str, Any]):
     """A row with some keys only; reading another field fetches the complete row.
 
     Attributes:
-        known_custom: the values of custom fields by id or key, if only some of them are known.
+        known_inner: by the key of a list or object that the row lacks, those of its values that
+            are known, by their id or key: of custom fields, or of `via`.
     """
 
-    __slots__ = ("known_custom",)
+    __slots__ = ("known_inner",)
 
-    known_custom: dict[Any, Any]
+    known_inner: dict[str, dict[Any, Any]]
 
     def merge(self, newer: Row) -> PartialRow:
         """Return a row with the keys of both, of which those of the newer one win."""
         merged = PartialRow({**self, **newer})
-        values = {**find_known_custom(self), **find_known_custom(newer)}
+        wires = (wire for row in (self, newer) for wire in getattr(row, "known_inner", ()))
+        values = {
+            wire: {**find_known_inner(self, wire), **find_known_inner(newer, wire)}
+            for wire in wires
+        }
         if values:
-            merged.known_custom = values
+            merged.known_inner = values
         return merged
 
 
-def find_known_custom(row: Row) -> dict[Any, Any]:
-    """Return the values of custom fields that a row has although it lacks others; often {}."""
-    return getattr(row, "known_custom", {}) if type(row) is PartialRow else {}
+def find_known_inner(row: Row, wire: str) -> dict[Any, Any]:
+    """Return the known values of a list or object that a row lacks, by id or key; often {}."""
+    return getattr(row, "known_inner", {}).get(wire, {}) if type(row) is PartialRow else {}
 
 
 def lacks(record: Record, wire: str) -> bool:

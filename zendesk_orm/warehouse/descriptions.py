@@ -73,16 +73,23 @@ class Description:
         """Return the column with a name, in any case; or None."""
         return self.columns.get(name) or self.columns.get(name.lower())
 
-    def list_marks(self, layout: Layout, alias: str) -> list[exp.Expr]:
-        """Return the conditions that no column marks a row as deleted or outdated.
+    def list_marks(
+        self, layout: Layout, alias: str, *, with_deleted: bool = False
+    ) -> list[exp.Expr]:
+        """Return the conditions that no column marks a row as outdated or deleted.
+
+        Args:
+            layout: the names of such columns.
+            alias: the alias of the table.
+            with_deleted: whether rows that are marked as deleted are included.
 
         Raises:
             NoEndpoint: the type of such a column is unknown.
         """
-        deleted = filter(None, map(self.find, layout.deleted))
+        names = layout.outdated if with_deleted else (*layout.outdated, *layout.deleted)
         current = filter(None, map(self.find, layout.current))
         return [
-            *(self._lacks_mark(column, alias) for column in deleted),
+            *(self._lacks_mark(column, alias) for column in filter(None, map(self.find, names))),
             *(self.is_true(column, alias, missing=True) for column in current),
         ]
 
@@ -110,7 +117,7 @@ class Description:
         return exp.Coalesce(this=exp.paren(is_set), expressions=[default])
 
     def _lacks_mark(self, column: Column, alias: str) -> exp.Expr:
-        """Return the condition that a column does not mark a row as deleted."""
+        """Return the condition that a column does not mark a row."""
         if column.type in ("timestamp", "timestamptz", "date"):
             return exp.Is(this=column.at(alias), expression=exp.null())
         if column.type == "boolean" and self.dialect == "duckdb":

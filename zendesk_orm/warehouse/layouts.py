@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import Factory, evolve, frozen
 
+from zendesk_orm.schema.custom import holder
 from zendesk_orm.schema.definitions import Definition
 from zendesk_orm.schema.options import Options
 
@@ -52,10 +53,12 @@ class Layout:
         schema: the schema of the database that holds the tables, or its catalog and schema
             (`hive.zendesk`); None for the current one.
         table: returns the name of the table of a model, or "" if the model is not stored.
-        columns: the names of columns that are not called like Zendesk's keys, by model and key.
+        columns: the names of columns that are not called like Zendesk's keys, by model and key;
+            "" for a column that is not read.
         children: lists that are stored in other tables, by model and key.
         deleted: the columns that mark deleted rows with TRUE or a time, those that exist.
         current: the columns that mark the latest version of a row with TRUE, those that exist.
+        outdated: the columns that mark other versions with TRUE or a time, those that exist.
         deleted_status: the models whose deleted rows have the status `deleted`.
         deleted_inactive: the models whose deleted rows have FALSE in `active`.
         inner: the separators between the name of an object and that of a value inside it, if such
@@ -76,6 +79,7 @@ class Layout:
     children: Mapping[str, Mapping[str, ChildTable]] = Factory(dict)
     deleted: tuple[str, ...] = ()
     current: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
     deleted_status: frozenset[str] = frozenset({"Ticket"})
     deleted_inactive: frozenset[str] = frozenset({"User"})
     inner: tuple[str, ...] = ("__", "_", ".")
@@ -202,18 +206,22 @@ def airbyte(schema: str | None = None) -> Layout:
     )
 
 
-def dlt(schema: str | None = None) -> Layout:
+def dlt(schema: str | None = None, *, pivot_ticket_fields: bool = True) -> Layout:
     """Return the layout of dlt's verified source, whose tables have the names of Zendesk's keys.
 
     - Values inside objects have columns (`via__channel`).
     - The tags of tickets are a JSON list; those of users and organizations have tables
       (`users__tags`), whose `_dlt_parent_id` is the row's `_dlt_id`.
-    - Custom fields of tickets have columns named by their first titles, in dlt's snake case, or are
-      a list in JSON (`pivot_ticket_fields=False`). Columns of fields with options are not
-      read: dlt stores the title of an option, which Zendesk may change, and not its tag. Custom
-      fields of users and organizations have columns named by their keys
-      (`user_fields__order_number`).
+    - Custom fields of tickets have columns named by their first titles, in dlt's snake case.
+      Columns of fields with options are not read: dlt stores the title of an option, which Zendesk
+      may change, and not its tag. Custom fields of users and organizations have columns named by
+      their keys (`user_fields__order_number`).
     - Comments and audits are not stored; `ticket_events` contains them in another form.
+
+    Args:
+        schema: the schema of the tables, or their catalog and schema; None for the current one.
+        pivot_ticket_fields: the argument with the same name of dlt's `zendesk_support()`; if it is
+            False, the custom fields of tickets are a list in JSON.
 
     Source: https://dlthub.com/docs/dlt-ecosystem/verified-sources/zendesk,
     https://dlthub.com/docs/general-usage/naming-convention, and
@@ -221,9 +229,10 @@ def dlt(schema: str | None = None) -> Layout:
     """
 
     def custom_column(meta: Options, definition: Definition) -> str:
-        if meta.plural == "tickets":
-            return "" if definition.options else normalize_name(definition.title)
-        return ""
+        if meta.plural != "tickets":
+            return f"{holder(meta).wire}__{normalize_name(definition.key)}"
+        is_read = pivot_ticket_fields and not definition.chosen
+        return normalize_name(definition.title) if is_read else ""
 
     def child(table: str) -> ChildTable:
         place = "_dlt_list_idx"
@@ -238,6 +247,8 @@ def dlt(schema: str | None = None) -> Layout:
         "dlt",
         schema,
         table=_with_names({"Audit": "", "Comment": "", "CustomRole": "custom_agent_roles"}),
+        # The column exists, and is empty in all rows if the fields have columns of their own.
+        columns={"Ticket": {"custom_fields": ""}} if pivot_ticket_fields else {},
         inner=("__",),
         children={
             **children,
@@ -265,7 +276,8 @@ def lakeflow(schema: str | None = None) -> Layout:
         schema,
         table=_with_names({**_STREAMS, "UserIdentity": "user_identities"}),
         inner=(),
-        deleted=("__END_AT", "deleted"),
+        deleted=("deleted",),
+        outdated=("__END_AT",),
     )
 
 

@@ -231,20 +231,23 @@ class SqlPlanning:
             NoEndpoint: a column is not stored, and no live account has its values.
         """
         stored: StoredModel = self._warehouse.catalogue.storage(query.model)
-        names, meta = _find_names(query), query.meta
+        names, meta, inner = _find_names(query), query.meta, set[str]()
         if names is not None:
+            paths = () if query.projection is None else query.projection.paths
+            inner = {"__".join(path) for path in paths if _is_inside_object(meta, path)}
             relations = meta.relations
             names |= {relations[name].id.name for name in {*names, *query.related} & {*relations}}
             is_named = query.projection is not None or query.columns.names
             if is_named and not self._warehouse.has_live:
-                _require_columns(stored, names)
+                _require_columns(stored, names, inner)
             # A record that is alive may be newer.
             names |= {"updated_at"} & {*meta.fields}
             names |= {
                 field.name for field in meta.fields.values() if field.wire in meta.parent_keys
             }
         is_short = _lists_ids(query) and len(query.ids or ()) <= _FEW
-        return row_reader(stored, None if names is None else frozenset(names), is_short=is_short)
+        chosen = None if names is None else frozenset(names)
+        return row_reader(stored, chosen, frozenset(inner), is_short=is_short)
 
     def _key_reader(self, meta: Options, path: Sequence[str]) -> Callable[[Any], Any]:
         """Return the function that converts a value by which rows are grouped."""
@@ -325,13 +328,27 @@ def _lists_ids(query: Query) -> bool:
     return query.ids is not None and not any(isinstance(pk, Subquery) for pk in query.ids)
 
 
-def _require_columns(stored: StoredModel, names: Iterable[str]) -> None:
-    """Raise `NoEndpoint` if a field of a model is not stored; other names are no fields."""
+def _is_inside_object(meta: Options, path: Sequence[str]) -> bool:
+    field = meta.fields.get(path[0])
+    return field is not None and field.kind.name == "dict" and len(path) > 1
+
+
+def _require_columns(stored: StoredModel, names: Iterable[str], inner: Iterable[str]) -> None:
+    """Raise `NoEndpoint` if a field of a model is not stored; other names are no fields.
+
+    Args:
+        stored: the table.
+        names: the names of the fields.
+        inner: the names of values inside them, which may have columns although the fields do not.
+    """
     fields = stored.meta.fields
     holder = custom.holder(stored.meta) if stored.meta.custom else None
     for field in (fields[name] for name in sorted(names) if name in fields):
-        if field.wire not in stored.children and field is not holder:
-            stored.value(field, "t")
+        if field.wire in stored.children or field is holder:
+            continue
+        inside = [name for name in sorted(inner) if name.startswith(f"{field.name}__")]
+        for name in inside or [field.name]:
+            stored.value(column(stored.meta.get_field(name)), "t")
 
 
 def models_of(query: Query) -> list[Any]:

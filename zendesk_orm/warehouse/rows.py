@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import Any
@@ -13,6 +13,7 @@ from sqlglot import exp
 from zendesk_orm.garbage import pause_collections
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.fields import Attribute
+from zendesk_orm.schema.nested import KeyTransform
 from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.warehouse.descriptions import Column, StoredChild
 from zendesk_orm.warehouse.executors import Executor
@@ -61,7 +62,8 @@ class RowReader:
     Attributes:
         stored: the table.
         cells: the columns that are read.
-        custom: the columns of custom fields, each with the id or key of the field.
+        inner: the columns of values inside a list or object, each with the key of that, and with
+            the id or key of the value: of custom fields, or of `via`.
         children: the lists in other tables.
         is_complete: whether rows have all keys that Zendesk sends.
         has_all_custom: whether each custom field has a column.
@@ -70,7 +72,7 @@ class RowReader:
 
     stored: StoredModel
     cells: tuple[Cell, ...]
-    custom: tuple[tuple[Any, Cell], ...]
+    inner: tuple[tuple[str, Any, Cell], ...]
     children: tuple[tuple[str, StoredChild], ...]
     is_complete: bool
     has_all_custom: bool = True
@@ -81,7 +83,7 @@ class RowReader:
         """The keys of the rows."""
         names = {cell.wire for cell in self.cells} | {wire for wire, _ in self.copies}
         names |= {wire for wire, _ in self.children}
-        return names | ({custom.holder(self.stored.meta).wire} if self.custom else set())
+        return names | ({outer for outer, _, _ in self.inner} if self.has_all_custom else set())
 
     def columns(self, alias: str) -> list[exp.Expr]:
         """Return the columns that are selected, in the order in which rows are read."""
@@ -90,7 +92,7 @@ class RowReader:
             for _, child in self.children
             if child.child.key != "id"
         ]
-        cells = (*self.cells, *(cell for _, cell in self.custom))
+        cells = (*self.cells, *(cell for _, _, cell in self.inner))
         return [*(cell.at(alias) for cell in cells), *(key.at(alias) for key in keys)]
 
     def columns_text(self, alias: str, dialect: str) -> exp.Expr:
@@ -102,9 +104,9 @@ class RowReader:
         with pause_collections():
             columns: list[Sequence[Any]] = list(zip(*results, strict=True))
             rows = self._read_cells(columns)
-        place = len(self.cells) + len(self.custom)
-        if self.custom:
-            self._add_custom(rows, columns[len(self.cells) : place])
+        place = len(self.cells) + len(self.inner)
+        if self.inner:
+            self._add_inner(rows, columns[len(self.cells) : place])
         for wire, child in self.children:
             if child.child.key == "id":
                 keys = [row["id"] for row in rows]
@@ -124,21 +126,24 @@ class RowReader:
         # Nothing but these calls is repeated for each row.
         return list(map(make, map(zip, repeat(wires), zip(*values, strict=True))))
 
-    def _add_custom(self, rows: list[Row], columns: Sequence[Sequence[Any]]) -> None:
-        """Add the values of custom fields that have columns."""
-        holder = custom.holder(self.stored.meta)
-        by_key = holder.kind.name == "dict"
-        wires = [wire for wire, _ in self.custom]
-        cells = zip(self.custom, columns, strict=False)
-        converted = [_convert(cell.convert, column) for (_, cell), column in cells]
-        for row, members in zip(rows, zip(*converted, strict=True), strict=True):
-            values = dict(zip(wires, members, strict=True))
-            if not self.has_all_custom:
-                # The list itself would lack values that Zendesk has.
-                partial: Any = row
-                partial.known_custom = values
-            else:
-                row[holder.wire] = values if by_key else _to_items(values)
+    def _add_inner(self, rows: list[Row], columns: Sequence[Sequence[Any]]) -> None:
+        """Add the values of custom fields and of objects that have columns."""
+        meta = self.stored.meta
+        holder = custom.holder(meta) if meta.custom else None
+        cells = zip(self.inner, columns, strict=False)
+        converted = [(*inner[:2], _convert(inner[2].convert, column)) for inner, column in cells]
+        for outer in dict.fromkeys(outer for outer, _, _ in self.inner):
+            keys, members = zip(*[item[1:] for item in converted if item[0] == outer], strict=True)
+            is_complete = holder is not None and outer == holder.wire and self.has_all_custom
+            by_key = holder is not None and holder.kind.name == "dict"
+            for row, row_members in zip(rows, zip(*members, strict=True), strict=True):
+                values = dict(zip(keys, row_members, strict=True))
+                if is_complete:
+                    row[outer] = values if by_key else _to_items(values)
+                else:
+                    # The list or object itself would lack values that Zendesk has.
+                    partial: Any = row
+                    partial.known_inner = {**getattr(row, "known_inner", {}), outer: values}
 
     def _add_members(
         self, rows: list[Row], keys: list[Any], wire: str, child: StoredChild, executor: Executor
@@ -198,13 +203,18 @@ def _write_columns(reader: RowReader, alias: str, dialect: str) -> str:
 
 @lru_cache(maxsize=256)
 def row_reader(
-    stored: StoredModel, names: frozenset[str] | None = None, *, is_short: bool = False
+    stored: StoredModel,
+    names: frozenset[str] | None = None,
+    inner: frozenset[str] = frozenset(),
+    *,
+    is_short: bool = False,
 ) -> RowReader:
     """Return the reader of the rows of a model.
 
     Args:
         stored: the table.
         names: the names of the fields that are needed; all by default.
+        inner: the names of the values inside objects that are needed: `via__channel`.
         is_short: whether there are only a few rows, for which functions in SQL do not pay off.
 
     Raises:
@@ -221,7 +231,7 @@ def row_reader(
     cells: list[Cell] = []
     copies: list[tuple[str, str]] = []
     children, missing = [], False
-    customs: tuple[tuple[Any, Cell], ...] = ()
+    inners: list[tuple[str, Any, Cell]] = []
     for field in fields:
         column = stored.column_of(field)
         child = stored.children.get(field.wire)
@@ -240,33 +250,39 @@ def row_reader(
             else:
                 copies.append((field.wire, source))
         elif field is holder and stored.custom.pairs:
-            customs = tuple(
-                (
-                    definition.wire,
-                    Cell(
-                        str(definition.wire),
-                        field,
-                        column,
-                        find_converter(
-                            custom_converter(definition, column.type), column.type, stored.dialect
-                        ),
-                    ),
-                )
-                for definition, column in stored.custom.pairs
-            )
+            for definition, column in stored.custom.pairs:
+                convert = custom_converter(definition, column.type)
+                convert = find_converter(convert, column.type, stored.dialect)
+                cell = Cell(str(definition.wire), field, column, convert)
+                inners.append((field.wire, definition.wire, cell))
             missing = missing or not stored.custom.is_complete
         else:
             missing = True
+            inners += _inner_cells(stored, field, inner)
     is_complete = needed is None and not missing
     return RowReader(
         stored,
         tuple(cells),
-        customs,
+        tuple(inners),
         tuple(children),
         is_complete,
         stored.custom.is_complete,
         tuple(copies),
     )
+
+
+def _inner_cells(
+    stored: StoredModel, field: Attribute[Any], names: Iterable[str]
+) -> Iterator[tuple[str, Any, Cell]]:
+    """Yield the columns of values inside an object that itself has none."""
+    for name in sorted(names):
+        value = stored.meta.get_field(name)
+        if not isinstance(value, KeyTransform) or value.outer is not field:
+            continue
+        column = stored.inner_column(value)
+        if column is not None:
+            convert = find_converter(converter(value, column.type), column.type, stored.dialect)
+            yield field.wire, value.key_in_outer, Cell(name, field, column, convert)
 
 
 def _is_same(cell: Cell, other: Cell) -> bool:

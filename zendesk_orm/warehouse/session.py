@@ -243,7 +243,7 @@ class WarehouseSession(Session):
             ObjectDoesNotExist: the model's own `DoesNotExist`.
             ConfigurationError: there is no live account.
         """
-        is_unread = record._row.keys() <= {"id"}
+        is_unread = record._row.keys() <= {"id"} and not hasattr(record._row, "known_inner")
         if (is_unread or self._stores(type(record), wire)) and self._load_from_database(record):
             is_unread = False
             if not lacks(record, wire):

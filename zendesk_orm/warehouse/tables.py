@@ -70,9 +70,11 @@ class StoredModel:
         """Return the table, named by an alias."""
         return self.description.with_alias(alias)
 
-    def present(self, alias: str) -> exp.Expr | None:
-        """Return the condition of rows that were not deleted; None if nothing marks them."""
-        conditions = self.description.list_marks(self.layout, alias)
+    def present(self, alias: str, *, with_deleted: bool = False) -> exp.Expr | None:
+        """Return the condition of the latest versions of rows; see `Storage`."""
+        conditions = self.description.list_marks(self.layout, alias, with_deleted=with_deleted)
+        if with_deleted:
+            return exp.and_(*conditions) if conditions else None
         status, active = self.column("status"), self.column("active")
         has_status = self._root in self.layout.deleted_status
         if has_status and status is not None and status.type == "text":
@@ -84,8 +86,10 @@ class StoredModel:
 
     def column(self, wire: str) -> Column | None:
         """Return the column of a key of Zendesk's, or None."""
-        names = self.layout.columns.get(self._root, {})
-        return self.description.find(names.get(wire, wire))
+        return self.description.find(self._column_name(wire))
+
+    def _column_name(self, wire: str) -> str:
+        return self.layout.columns.get(self._root, {}).get(wire, wire)
 
     # -- values ----------------------------------------------------------------
 
@@ -106,12 +110,14 @@ class StoredModel:
         if isinstance(field, KeyTransform):
             name = field.outer.wire
             if self._is_custom(field):
-                name = self.custom.column_name(field.key_in_outer) or name
-        names = list(self.description.columns)
+                name = self.custom.column_name(field.key_in_outer) or self._column_name(name)
+        lacking = "with its values"
+        if name:
+            lacking = f"{display(name)}{suggestion(name, list(self.description.columns))}"
         return NoEndpoint(
             f"{self.meta.object_name}.{field.name} is not stored: in the layout "
-            f"{self.layout.name}, table {self.name} has no column {display(name)}"
-            f"{suggestion(name, names)}; read it from the live account"
+            f"{self.layout.name}, table {self.name} has no column {lacking}; read it from the live "
+            "account"
         )
 
     def find_value(self, field: Attribute[Any], alias: str) -> Value | None:
@@ -159,14 +165,8 @@ class StoredModel:
     def _inner_value(self, field: KeyTransform, alias: str) -> Value | None:
         """Return a value inside another one: of a custom field, or of an object."""
         outer, key = field.outer, field.key_in_outer
-        is_custom = self._is_custom(field)
-        names = (f"{outer.wire}{separator}{key}" for separator in self.layout.inner)
-        column = next(filter(None, map(self.description.find, names)), None)
-        if column is None and is_custom:
-            column = self.custom.column(key)
+        column = self.inner_column(field)
         if column is not None:
-            if is_custom:
-                self._check_custom(field, column)
             return Value(column.at(alias), column.type)
         child = self.children.get(outer.wire)
         if child is not None and child.child.name:
@@ -186,6 +186,24 @@ class StoredModel:
         if outer.kind.name == "dict":
             return inner_values.find_by_key(document, key.split("__"), self._dialect)
         return inner_values.find_by_id(document, key, self._dialect)
+
+    def inner_column(self, field: KeyTransform) -> Column | None:
+        """Return the column of a value inside another one, or None if it has none of its own.
+
+        Raises:
+            NoEndpoint: the column has a type that cannot hold the values of the custom field.
+        """
+        outer, key, is_custom = field.outer.wire, field.key_in_outer, self._is_custom(field)
+        names = [
+            f"{outer}{separator}{key if is_custom else key.replace('__', separator)}"
+            for separator in self.layout.inner
+        ]
+        column = next(filter(None, map(self.description.find, names)), None)
+        if is_custom:
+            column = column or self.custom.column(key)
+            if column is not None:
+                self._check_custom(field, column)
+        return column
 
     def _check_custom(self, field: KeyTransform, column: Column) -> None:
         """Raise `NoEndpoint` if a column cannot hold the values of a custom field."""
