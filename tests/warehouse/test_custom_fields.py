@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import duckdb
 import psycopg
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -156,6 +158,45 @@ def test_values_of_custom_fields_are_those_of_zendesk(warehouses):
             rows.aggregate(Sum("custom_fields__Order number"))
         assert rows.get(id=2).custom["Parts"] == ["part_b", "part_c"]
         assert rows.get(id=2).custom["Delivery"] == date(2026, 3, 12)
+
+
+def test_rows_of_values_are_read_as_zendesk_sends_them(warehouses):
+    """Values that have a row each are numbers, truth values and lists, as their fields are."""
+    rows = Ticket.objects.using("rows")
+    for ticket, sent in zip(rows.order_by("id"), ROWS, strict=True):
+        values = {item["id"]: item["value"] for item in sent["custom_fields"]}
+        read = {item["id"]: item["value"] for item in ticket.custom_fields}
+        assert read == {pk: value for pk, value in values.items() if value not in (None, [])}
+    with pytest.raises(NoEndpoint, match="cannot be grouped"):
+        list(rows.values("custom_fields__Parts").annotate(number=Count("id")))
+
+
+def test_values_need_no_definitions(databases, caplog):
+    """Without definitions, values in JSON are compared and grouped by their ids, not ordered.
+
+    sqlglot, which writes the SQL, does not warn about paths that are none.
+    """
+    for name, rows in databases.items():
+        if name not in ("airbyte", "lakeflow"):
+            continue
+        layout = evolve(LOADERS[name].layout, definitions={"TicketField": "missing"})
+        connect_warehouse(rows, layout=layout, live=None, alias="undefined")
+        tickets = Ticket.objects.using("undefined")
+        for pk, value in ((41, "A1"), (41, "[x"), (43, True), (45, 5), (46, 2.5), (47, "part_a")):
+            stored = [item["value"] for row in ROWS for item in row["custom_fields"]]
+            values = stored[pk - 41 :: 8]
+            path = f"custom_fields__{pk}"
+            expected = sum(item in (value, [value]) for item in values)
+            assert 0 < tickets.filter(**{path: value}).count() == expected
+            assert list(tickets.order_by("id").values_list(path, flat=True)) == values
+            groups = tickets.values(path).annotate(number=Count("id"))
+            assert {repr(group[path]): group["number"] for group in groups} == Counter(
+                map(repr, values)
+            )
+            for order in (tickets.order_by(path), tickets.order_by(f"-{path}")):
+                with pytest.raises(NoEndpoint, match=r"'missing'.*load that table"):
+                    list(order)
+    assert caplog.records == []
 
 
 def test_lists_of_options_have_no_order(warehouses):

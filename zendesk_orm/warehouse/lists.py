@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,15 +18,13 @@ from zendesk_orm.warehouse.types import column_type
 #: Whether a JSON list contains a member, by dialect, in the dialect's SQL.
 _JSON_CONTAINS = {
     "duckdb": "LIST_CONTAINS(FROM_JSON(TRY_CAST({list} AS JSON), '[\"VARCHAR\"]'), {member})",
-    "postgres": "JSONB_EXISTS(CAST({list} AS JSONB), {member})",
+    "postgres": "CAST({list} AS JSONB) @> CAST({json} AS JSONB)",
     "spark": "ARRAY_CONTAINS(FROM_JSON({list}, 'array<string>'), {member})",
     "databricks": "ARRAY_CONTAINS(FROM_JSON({list}, 'array<string>'), {member})",
     "snowflake": "ARRAY_CONTAINS({member}::VARIANT, TRY_PARSE_JSON(TO_VARCHAR({list})))",
     "bigquery": "{member} IN UNNEST(JSON_VALUE_ARRAY({list}))",
     "trino": "JSON_ARRAY_CONTAINS({list}, {member})",
 }
-#: The same for members that are numbers, if it differs.
-_JSON_CONTAINS_NUMBER = {"postgres": "CAST({list} AS JSONB) @> CAST({text} AS JSONB)"}
 #: Dialects whose functions compare a number in JSON with a number, and not with a text.
 _TYPED = frozenset({"snowflake", "trino"})
 
@@ -70,14 +69,11 @@ def _to_member(member: Any, declared: str, dialect: str) -> exp.Expr | None:
 
 def _json_contains(value: exp.Expr, member: Any, dialect: str) -> exp.Expr:
     is_number = isinstance(member, int) and not isinstance(member, bool)
-    template = _JSON_CONTAINS[dialect]
-    literal: exp.Expr = exp.Literal.string(str(member))
-    if is_number:
-        template = _JSON_CONTAINS_NUMBER.get(dialect, template)
-        literal = exp.convert(member) if dialect in _TYPED else literal
-    text = exp.Literal.string(str(member))
-    sql = template.format(
-        list=value.sql(dialect), member=literal.sql(dialect), text=text.sql(dialect)
+    text = str(member)
+    literal = exp.convert(member if is_number and dialect in _TYPED else text)
+    in_json = exp.Literal.string(text if is_number else json.dumps(text, ensure_ascii=False))
+    sql = _JSON_CONTAINS[dialect].format(
+        list=value.sql(dialect), member=literal.sql(dialect), json=in_json.sql(dialect)
     )
     # Parsed and written in the same dialect, functions that sqlglot does not know stay as they are.
     parsed: exp.Expr = parse_one(sql, read=dialect)

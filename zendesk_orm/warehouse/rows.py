@@ -23,6 +23,7 @@ from zendesk_orm.warehouse.types import (
     custom_converter,
     field_type,
     find_converter,
+    text_converter,
     write_moment,
     writes_moments,
 )
@@ -169,10 +170,24 @@ class RowReader:
             items = members.get(key, [])
             if not names.name:
                 row[wire] = items
-            elif self.stored.meta.fields[wire].kind.name == "dict":
-                row[wire] = {wire_of: value for value, wire_of in items}
             else:
-                row[wire] = _to_items({wire_of: value for value, wire_of in items})
+                by_key = self.stored.meta.fields[wire].kind.name == "dict"
+                values = self._read_named(items)
+                row[wire] = values if by_key else _to_items(values)
+
+    def _read_named(self, members: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+        """Return the values of custom fields by id or key, from pairs of one value and its key."""
+        values: dict[Any, list[Any]] = {}
+        for value, key in members:
+            values.setdefault(key, []).append(value)
+        read = {}
+        for key, several in values.items():
+            definition = self.stored.custom.find(str(key))
+            if len(several) > 1 or (definition is not None and definition.multiple):
+                read[key] = several
+            else:
+                (read[key],) = _convert(text_converter(definition), several)
+        return read
 
 
 def _to_items(values: dict[Any, Any]) -> list[dict[str, Any]]:

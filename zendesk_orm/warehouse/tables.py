@@ -242,6 +242,13 @@ class StoredModel:
     def key(self, field: Attribute[Any], alias: str) -> Value:
         """Return the value by which rows are grouped; see `Storage`."""
         value = self.value(field, alias)
+        if isinstance(value.expression, exp.Subquery) and isinstance(field, KeyTransform):
+            definition = self.custom.find(field.key_in_outer)
+            if definition is not None and definition.multiple:
+                raise NoEndpoint(
+                    f"{self.meta.object_name}.{field.name} cannot be grouped: in the layout "
+                    f"{self.layout.name}, each of its values has a row; group the rows in Python"
+                )
         if value.type == "inner" and value.json is not None:
             return Value(value.json, "inner")
         return value
