@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import duckdb
+import psycopg
 import pytest
 
-from zendesk_orm import NoEndpoint, Ticket, User, connect, connect_warehouse
+from zendesk_orm import Count, NoEndpoint, Ticket, User, connect, connect_warehouse
 from zendesk_orm.warehouse import layouts
 
 
@@ -89,6 +90,59 @@ def test_columns_of_another_type_are_named():
             tickets.get(id=1)
         assert name in tickets.filter(**lookup).explain()
         assert executor.statements == []
+
+
+def test_types_that_hold_no_value_of_zendesk_are_named():
+    """Bytes, times of the day, bits, unions and nested arrays are refused, whatever is read."""
+    for type_ in ("BLOB", "TIME", "INTERVAL", "BIT", "UNION(a VARCHAR, b INT)", "VARCHAR[][]"):
+        for name, value in (("subject", "a"), ("status", "open"), ("tags", "vip")):
+            executor = open_tickets(f"id BIGINT, {name} {type_}")
+            tickets = Ticket.objects.using("warehouse")
+            groups = tickets.values(name).annotate(number=Count("id"))
+            for rows in (tickets, tickets.filter(**{name: value}), groups):
+                with pytest.raises(NoEndpoint, match=rf"'{name}' has the type {type_[:3].lower()}"):
+                    list(rows)
+            assert executor.statements == []
+
+
+def test_types_of_texts_and_numbers_are_compared_as_such(postgres_dsn):
+    """Enumerations, UUIDs, texts in any case and decimal ids are texts and numbers."""
+    identifier = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+    with psycopg.connect(postgres_dsn, autocommit=True) as database:
+        database.execute("CREATE SCHEMA types; SET search_path = types")
+        database.execute("CREATE TYPE state AS ENUM ('open', 'new')")
+        columns = "id NUMERIC(20, 0), status state, external_id UUID, tags TEXT[]"
+        for connection, declared in (
+            (database, columns),
+            (duckdb.connect(), columns.replace("NUMERIC", "DECIMAL")),
+        ):
+            if connection is not database:
+                connection.execute("CREATE TYPE state AS ENUM ('open', 'new')")
+            connection.execute(f"CREATE TABLE tickets ({declared})")
+            connection.execute(
+                f"INSERT INTO tickets VALUES (1, 'open', '{identifier}', ARRAY['new'])"
+            )
+            connect_warehouse(connection, layout=layouts.airbyte(), live=None)
+            tickets = Ticket.objects.using("warehouse")
+
+            (ticket,) = tickets
+            read = ticket.id, ticket.status, ticket.external_id, ticket.tags
+            assert read == (1, "open", identifier, ["new"])
+            assert type(ticket.id) is int
+            assert list(tickets.values_list("id", "external_id")) == [(1, identifier)]
+            for lookups in (
+                {"id": 1},
+                {"status": "open"},
+                {"status__in": ["open", "hold"]},
+                {"status__gte": "new"},
+                {"external_id": identifier},
+                {"external_id__istartswith": "6BA7"},
+                {"tags": "new"},
+            ):
+                assert tickets.filter(**lookups).count() == 1, lookups
+            assert tickets.filter(status="solved").count() == 0
+            assert tickets.filter(tags="vip").count() == 0
+        database.execute("DROP SCHEMA types CASCADE")
 
 
 def test_numbers_in_a_column_of_texts_that_are_numbers_are_found():

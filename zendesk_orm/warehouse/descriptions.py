@@ -11,7 +11,7 @@ from zendesk_orm.errors import NoEndpoint
 from zendesk_orm.messages import display
 from zendesk_orm.query.sql_values import differs
 from zendesk_orm.warehouse.layouts import ChildTable, Layout
-from zendesk_orm.warehouse.types import column_type
+from zendesk_orm.warehouse.types import column_type, find_cast
 
 
 #: Texts that stand for no.
@@ -33,8 +33,9 @@ class Column:
     declared: str = ""
 
     def at(self, alias: str) -> exp.Expr:
-        """Return the column of a table with an alias."""
-        return exp.column(self.name, alias, quoted=True)
+        """Return the column of a table with an alias, as a value of its type."""
+        value, cast = exp.column(self.name, alias, quoted=True), find_cast(self.declared)
+        return exp.cast(value, cast) if cast else value
 
 
 @frozen

@@ -110,8 +110,8 @@ class SqlPlanning:
         return True
 
     def is_cheap(self, query: Query, *, complete: bool = False) -> bool:
-        """Return whether a query can be compiled: the database reads no more rows than needed."""
-        return self.can_answer(query)
+        """Return True: the database reads no more rows than needed, without requests."""
+        return True
 
     def default_order(self, query: Query) -> tuple[str, ...]:
         """Return the order in which Zendesk would return rows without an order.

@@ -255,7 +255,9 @@ def row_reader(
             children.append((field.wire, child))
         elif column is not None:
             type_ = field_type(field, column.type)
-            convert = find_converter(converter(field, type_), type_, stored.dialect)
+            convert = find_converter(
+                converter(field, type_), type_, column.declared, stored.dialect
+            )
             is_written = not is_short and writes_moments(field, type_, stored.dialect)
             convert = None if is_written else convert
             cell = Cell(field.wire, field, column, convert, type_, is_written)
@@ -267,7 +269,7 @@ def row_reader(
         elif field is holder and stored.custom.pairs:
             for definition, column in stored.custom.pairs:
                 convert = custom_converter(definition, column.type)
-                convert = find_converter(convert, column.type, stored.dialect)
+                convert = find_converter(convert, column.type, column.declared, stored.dialect)
                 cell = Cell(str(definition.wire), field, column, convert)
                 inners.append((field.wire, definition.wire, cell))
             missing = missing or not stored.custom.is_complete
@@ -296,7 +298,8 @@ def _inner_cells(
             continue
         column = stored.inner_column(value)
         if column is not None:
-            convert = find_converter(converter(value, column.type), column.type, stored.dialect)
+            convert = converter(value, column.type)
+            convert = find_converter(convert, column.type, column.declared, stored.dialect)
             yield field.wire, value.key_in_outer, Cell(name, field, column, convert)
 
 

@@ -22,27 +22,39 @@ from zendesk_orm.schema.loading import load_datetime
 
 #: Patterns of the names that databases give to types, and the types of `sql_values.Value`.
 _TYPES: tuple[tuple[str, str], ...] = (
-    (r".*\[\]|array.*|list.*|ARRAY", "list"),
+    (r"json\[\d*\]", "json"),
+    (r".*[^]]\[\d*\]|array.*|list.*", "list"),
     (r"json.*|variant|object|struct.*|map.*|super|row\(.*", "json"),
     (r"bool.*", "boolean"),
     (r"timestamp.*with time zone|timestamptz.*|timestamp_l?tz.*", "timestamptz"),
     (r"timestamp.*|datetime.*", "timestamp"),
     (r"date", "date"),
-    (
-        r"(tiny|small|big|huge|u.*)?int(?!erval).*|long|serial|(number|decimal)\(\d+, ?0\)",
-        "integer",
-    ),
-    (r"double.*|float.*|real|numeric.*|number.*|decimal.*", "number"),
+    (r"u?(tiny|small|big|huge)?int(eger)?\d*(\(\d+\))?|byteint|long|short|byte", "integer"),
+    (r"(number|numeric|decimal)\(\d+, ?0\)", "integer"),
+    (r"double.*|float.*|real|(big)?numeric.*|number.*|(big)?decimal.*", "number"),
+    (r'"?(n|bp)?(var)?char(acter)?( varying)?"?(\(\w+\))?( collate .*)?', "text"),
+    (r"(tiny|medium|long|ci|n)?text.*|string.*|clob|enum.*|user-defined|uuid|name|void", "text"),
 )
+#: Types that have other functions than texts, although they are written as such: enumerations and
+#: extensions of Postgres.
+_CASTED = {**dict.fromkeys(("user-defined", "uuid", "name"), "TEXT"), "json[]": "JSON"}
 
 
 def column_type(name: str, dialect: str) -> str:
-    """Return the type of a column, from the name that the database gives it."""
+    """Return the type of a column, from the name that the database gives it.
+
+    Names of types that hold no value of Zendesk's are returned as they are: `blob`.
+    """
     name = name.strip().lower()
     if dialect == "bigquery" and name == "timestamp":
         return "timestamptz"
     types = (type_ for pattern, type_ in _TYPES if re.fullmatch(pattern, name, re.IGNORECASE))
-    return next(types, "text")
+    return next(types, name)
+
+
+def find_cast(name: str) -> str:
+    """Return the type as which a column is compared, from the name of its type; or ""."""
+    return _CASTED.get(name.strip().lower(), "")
 
 
 def field_type(field: Attribute[Any], type_: str) -> str:
@@ -106,17 +118,19 @@ def converter(field: Attribute[Any], type_: str) -> Callable[[Any], Any] | None:
 
 
 def find_converter(
-    convert: Callable[[Any], Any] | None, type_: str, dialect: str
+    convert: Callable[[Any], Any] | None, type_: str, declared: str, dialect: str
 ) -> Callable[[Any], Any] | None:
     """Return the function that converts values of a column in a database; None if it needs none.
 
     Args:
         convert: the function for any database; see `converter()` and `custom_converter()`.
         type_: the type of the column.
+        declared: the name that the database gives to the type.
         dialect: sqlglot's name of the dialect.
     """
     # DuckDB returns plain numbers and lists, and no values of other packages.
-    is_plain = dialect == "duckdb" and type_ in ("integer", "list")
+    is_list, is_integer = declared.endswith("[]"), type_ == "integer" and "(" not in declared
+    is_plain = dialect == "duckdb" and (is_list or is_integer)
     return None if is_plain and convert in (_to_number, _to_plain) else convert
 
 
