@@ -9,7 +9,18 @@ import duckdb
 import pytest
 
 from tests.warehouse.test_wrong_tables import RecordedExecutor
-from zendesk_orm import Count, DatabaseError, Max, Ticket, User, ZendeskError, connect_warehouse
+from zendesk_orm import (
+    Count,
+    DatabaseError,
+    FieldError,
+    Max,
+    NoEndpoint,
+    Ticket,
+    User,
+    ZendeskError,
+    connect,
+    connect_warehouse,
+)
 from zendesk_orm.warehouse import layouts
 
 
@@ -159,6 +170,31 @@ def _list_violations(number):
                 if violation is not None:
                     violations.append(f"{layout.name}, {name}, query {place}: {violation}"[:600])
     return violations
+
+
+def test_changes_of_tables_are_seen_after_an_error_and_after_minutes():
+    """A renamed column is named by the query after the error; new columns and fields are found."""
+    account, database = connect("emulator://"), duckdb.connect()
+    database.execute("CREATE TABLE tickets (id BIGINT, subject VARCHAR, custom_fields JSON)")
+    database.execute("CREATE TABLE ticket_fields (id BIGINT, title VARCHAR, type VARCHAR)")
+    connect_warehouse(database, layout=layouts.airbyte())
+    tickets = Ticket.objects.using("warehouse")
+    assert list(tickets) == []
+    database.execute("ALTER TABLE tickets RENAME subject TO title")
+    with pytest.raises(DatabaseError, match="subject"):
+        tickets.filter(subject="A").count()
+    with pytest.raises(NoEndpoint, match="table tickets has no column 'subject'"):
+        tickets.filter(subject="A").count()
+    database.execute("ALTER TABLE tickets ADD COLUMN status VARCHAR")
+    account.transport.clock.sleep(301)
+    assert tickets.filter(status="open").count() == 0
+
+    connect_warehouse(database, layout=layouts.airbyte(), live=None)
+    with pytest.raises(FieldError, match="no custom field 'Seats'"):
+        tickets.filter(custom_fields__Seats=3).count()
+    database.execute("INSERT INTO ticket_fields VALUES (41, 'Seats', 'integer')")
+    connect_warehouse(database, layout=layouts.airbyte(), live=None)
+    assert tickets.filter(custom_fields__Seats=3).count() == 0
 
 
 @pytest.mark.slow

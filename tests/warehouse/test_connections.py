@@ -192,6 +192,7 @@ def test_errors_of_the_driver_name_the_remedy(dsn, database):
         with pytest.raises(DatabaseError, match=r"call rollback\(\)"):
             list(tickets.all())
         connection.rollback()
+        assert tickets.all().count() == 5
         connection.execute("CREATE ROLE reader")
         connection.execute(f"GRANT USAGE ON SCHEMA {SCHEMA} TO reader")
         connection.execute("SET ROLE reader")

@@ -22,9 +22,10 @@ from zendesk_orm.schema.custom import describing, holder, scope_key
 from zendesk_orm.schema.definitions import Definitions, parse_definition
 from zendesk_orm.schema.options import Options
 from zendesk_orm.session.cache import current_thread_or_task
+from zendesk_orm.session.custom_fields import CACHE_SECONDS
 from zendesk_orm.warehouse.catalogue import Catalogue
 from zendesk_orm.warehouse.drivers import executor_of
-from zendesk_orm.warehouse.executors import Executor
+from zendesk_orm.warehouse.executors import DriverExecutor
 from zendesk_orm.warehouse.layouts import Layout
 from zendesk_orm.warehouse.planning import models_of
 from zendesk_orm.warehouse.rows import row_reader
@@ -66,7 +67,7 @@ class Warehouse:
     def __init__(
         self,
         alias: str,
-        executor: Executor,
+        executor: DriverExecutor,
         layout: Layout,
         live: Account | None,
         max_age: timedelta | None = None,
@@ -81,6 +82,9 @@ class Warehouse:
         self._definitions: dict[Any, Definitions] = {}
         self._undefined: set[tuple[str, Any]] = set()
         self.written = WrittenRows()
+        self._read_at = self.now()
+        # A table or column may have been dropped, which the next query should name.
+        executor.after_error = self._forget
         self._current: ContextVar[tuple[object, WarehouseSession] | None] = ContextVar(
             alias, default=None
         )
@@ -204,6 +208,9 @@ class Warehouse:
 
     def known_definitions(self, meta: Options) -> Definitions | None:
         """Return the custom fields of a model if they are known without a request, or None."""
+        if self.now() - self._read_at > CACHE_SECONDS:
+            # As those of an account, tables and custom fields may have been added meanwhile.
+            self._forget()
         if not meta.custom or scope_key(meta):
             return None
         if self.has_live:
@@ -260,11 +267,16 @@ class Warehouse:
 
     def close(self) -> None:
         """Forget the tables; the connection belongs to the caller, and stays open."""
+        self._forget()
+        self._current.set(None)
+
+    def _forget(self) -> None:
+        """Describe tables, and read custom fields, again when they are next needed."""
         self.catalogue.forget()
         self.statements.clear()
         self._definitions.clear()
         self._undefined.clear()
-        self._current.set(None)
+        self._read_at = self.now()
 
     def __repr__(self) -> str:
         return f"<Warehouse {self.alias!r}: {self.layout.name} in {self.executor.dialect}>"

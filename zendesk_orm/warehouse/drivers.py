@@ -11,8 +11,8 @@ from zendesk_orm.messages import display
 from zendesk_orm.warehouse.executors import (
     CallerExecutor,
     CursorExecutor,
+    DriverExecutor,
     DuckDbExecutor,
-    Executor,
     PostgresExecutor,
     SparkExecutor,
     SqlAlchemyExecutor,
@@ -61,7 +61,7 @@ _REMEDIES = {
 }
 
 
-def executor_of(connection: Any, dialect: str | None = None) -> Executor:
+def executor_of(connection: Any, dialect: str | None = None) -> DriverExecutor:
     """Return the executor for a connection.
 
     Args:
@@ -139,7 +139,7 @@ def _is_asynchronous(connection: Any) -> bool:
     return any(map(inspect.iscoroutinefunction, methods))
 
 
-def _with_cursors(connection: Any, dialect: str, module: str) -> Executor:
+def _with_cursors(connection: Any, dialect: str, module: str) -> DriverExecutor:
     if module in _TRANSACTIONAL and not connection.autocommit:
         raise ConfigurationError(
             f"queries through {module} would start transactions and leave them open; set "
@@ -151,7 +151,7 @@ def _with_cursors(connection: Any, dialect: str, module: str) -> Executor:
     return executor
 
 
-def _open_engine(engine: Any, dialect: str | None) -> Executor:
+def _open_engine(engine: Any, dialect: str | None) -> DriverExecutor:
     """Return the executor for an engine of SQLAlchemy."""
     if not hasattr(engine, "connect") or _is_asynchronous(engine) or hasattr(engine, "sync_engine"):
         raise ConfigurationError(
@@ -167,7 +167,7 @@ def _open_engine(engine: Any, dialect: str | None) -> Executor:
     return executor
 
 
-def _open_backend(backend: Any, dialect: str | None) -> Executor:
+def _open_backend(backend: Any, dialect: str | None) -> DriverExecutor:
     """Return the executor for the connection of a backend of Ibis."""
     if not hasattr(backend, "raw_sql"):
         raise ConfigurationError(

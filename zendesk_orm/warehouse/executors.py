@@ -53,12 +53,14 @@ class DriverExecutor(ABC):
     Attributes:
         dialect: sqlglot's name of the dialect.
         survives_fork: whether the driver opens other connections in a forked child process.
+        after_error: is called when a statement has failed.
     """
 
     survives_fork = False
 
     def __init__(self, dialect: str) -> None:
         self.dialect = dialect
+        self.after_error: Callable[[], object] = bool
         self._process = os.getpid()
 
     def run(self, sql: str) -> Iterator[Rows]:
@@ -79,6 +81,7 @@ class DriverExecutor(ABC):
         except ZendeskError:
             raise
         except Exception as error:
+            self.after_error()
             raise DatabaseError(
                 f"{self.dialect} cannot run a statement: {_first_line(error)}; "
                 f"{self._remedy(error)}\n{shorten(sql, _MAX_SQL)}"
