@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 
@@ -153,6 +154,35 @@ def test_subqueries_and_prefetched_rows_are_those_of_python(warehouses, demo_row
         expected = {r["id"] for r in demo_rows[Ticket] if r["requester_id"] == user.id}
         assert {ticket.id for ticket in user.requested_tickets.all()} == expected
     assert warehouses[loader].live.requests_sent == 0
+
+
+def test_asynchronous_queries_read_the_rows_of_others(warehouses, demo_rows):
+    """`async for` and the methods of asyncio return what the others return, without requests."""
+    ids = [row["id"] for row in demo_rows[Ticket]]
+
+    async def read(rows):
+        first = await rows.aget(id=ids[0])
+        return (
+            [ticket.id async for ticket in rows.order_by("id")],
+            await rows.acount(),
+            (first.id, first.requester.name),
+            [value async for value in rows.values_list("id", flat=True).order_by("id")[:3]],
+            await rows.aaggregate(most=Max("id")),
+            await asyncio.gather(*(rows.filter(id=pk).acount() for pk in ids[:20])),
+        )
+
+    people = {row["id"]: row["name"] for row in demo_rows[User]}
+    name = next(people[row["requester_id"]] for row in demo_rows[Ticket])
+    for loader, warehouse in warehouses.items():
+        assert asyncio.run(read(Ticket.objects.using(loader))) == (
+            sorted(ids),
+            len(ids),
+            (ids[0], name),
+            sorted(ids)[:3],
+            {"most": max(ids)},
+            [1] * 20,
+        )
+        assert warehouse.live.requests_sent == 0
 
 
 def test_queries_over_a_database_are_logged(duckdb_databases, caplog):

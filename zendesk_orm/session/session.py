@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import ref
 
@@ -77,6 +78,10 @@ class Session:
     def alias(self) -> BoundAlias:
         """The account's name, bound to the user whom its requests act as."""
         return BoundAlias(self.account.alias)
+
+    def lend(self) -> AbstractContextManager[None]:
+        """Return a context in which this thread uses the session of another thread, which waits."""
+        return self.account.lend_session(self)
 
     @property
     def account_identity(self) -> Hashable:

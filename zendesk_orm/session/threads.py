@@ -115,7 +115,7 @@ async def run_in_thread(
     operation = Cancellation(_executor.idle)
 
     def run() -> T:
-        with operation.active(), session.account.lend_session(session):
+        with operation.active(), session.lend():
             check_cancelled()
             return function(*args, **kwargs)
 

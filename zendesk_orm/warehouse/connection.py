@@ -119,9 +119,15 @@ class Warehouse:
     def session(self) -> Generator[WarehouseSession]:
         """Open a session: `with warehouse.session():`."""
         session = WarehouseSession(self, explicit=True)
+        with self.lend_session(session):
+            yield session
+
+    @contextmanager
+    def lend_session(self, session: WarehouseSession) -> Generator[None]:
+        """Use a session as the session of this thread or task."""
         token = self._current.set((current_thread_or_task(), session))
         try:
-            yield session
+            yield
         finally:
             self._current.reset(token)
 

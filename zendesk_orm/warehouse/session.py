@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -52,6 +53,10 @@ class WarehouseSession(Session):
     def alias(self) -> BoundAlias:
         """The name of the database, so that related objects are read from it, too."""
         return BoundAlias(self.warehouse.alias)
+
+    def lend(self) -> AbstractContextManager[None]:
+        """Return a context in which this thread uses the session of another thread, which waits."""
+        return self.warehouse.lend_session(self)
 
     # -- queries -------------------------------------------------------------
 
