@@ -478,6 +478,45 @@ def test_a_record_that_is_newer_than_the_table_keeps_its_values():
     assert tickets.get(id=ticket.id).subject == "New"
 
 
+def test_rows_that_jobs_wrote_replace_those_of_the_database():
+    """Values that `update()` and `bulk_update()` sent are read until the loader has copied them."""
+    account = connect("emulator://?seed=demo")
+    stored = list(Ticket.objects.filter(status="open").order_by("-created_at")[:4])
+    database = duckdb.connect()
+    database.execute(
+        "CREATE TABLE tickets (id BIGINT, subject TEXT, priority TEXT, updated_at TEXT)"
+    )
+    for ticket in stored:
+        database.execute(
+            "INSERT INTO tickets VALUES (?, ?, ?, ?)",
+            (ticket.id, ticket.subject, ticket.priority, ticket._row["updated_at"]),
+        )
+    connect_warehouse(database, layout=layouts.airbyte())
+    tickets = Ticket.objects.using("warehouse").order_by("-id")
+    first, second, third, fourth = ids(tickets)
+    ticket = tickets.get(id=first)
+    ticket.subject = "Saved"
+    ticket.save()
+    tickets.filter(id__in=[first, second]).update(priority="low")
+    changed = list(tickets.filter(id__in=[third]))
+    changed[0].subject = "Changed"
+    Ticket.objects.using("warehouse").bulk_update(changed, ["subject"])
+    del ticket, changed
+
+    subjects = {ticket.id: ticket.subject for ticket in stored}
+    expected = [(first, "Saved", "low"), (second, subjects[second], "low")]
+    sent = account.requests_sent
+    assert [(row.id, row.subject, row.priority) for row in tickets[:2]] == expected
+    assert list(tickets.values_list("id", "subject", "priority")[:2]) == expected
+    assert [row.subject for row in tickets[2:]] == ["Changed", subjects[fourth]]
+    assert account.requests_sent == sent
+    assert tickets.get(id=second).updated_at > stored[0].updated_at
+    account.transport.clock.sleep(60)
+    stamp = datetime.fromtimestamp(account.transport.clock.now(), timezone.utc).isoformat()
+    database.execute("UPDATE tickets SET subject = 'Loaded', updated_at = ?", (stamp,))
+    assert {row.subject for row in tickets.all()} == {"Loaded"}
+
+
 def test_errors_of_the_database_are_typed():
     """An error of the driver is the cause of a `DatabaseError`, also of the caller's executor."""
     database = duckdb.connect()

@@ -294,12 +294,15 @@ class WarehouseSession(Session):
     def store(self, record: Record, row: Row, *args: Any, **options: Any) -> None:
         """Update a record and every cache of its row after a write; see `Session.store()`."""
         super().store(record, row, *args, **options)
-        self.warehouse.written.note(type(record), record._key, record._row)
+        self._note(record, record._row)
 
     def remove(self, record: Record) -> None:
         """Remove a record from every cache after it was deleted."""
         super().remove(record)
-        self.warehouse.written.note(type(record), record._key, None)
+        self._note(record, None)
+
+    def _note(self, record: Record, row: Row | None) -> None:
+        self.warehouse.written.note(type(record), record._key, row, self.warehouse.now())
 
     # -- custom fields -------------------------------------------------------
 
