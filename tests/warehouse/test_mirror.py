@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from tests.queryset.stored import emulator_with_tickets, stored_rows
 from zendesk_orm import (
     Comment,
     ConfigurationError,
+    DatabaseError,
     Group,
     Mirror,
     Organization,
@@ -283,10 +285,10 @@ def test_a_mirror_belongs_to_one_account(demo, path):
 
 def test_bad_arguments_are_refused(demo, path):
     """Wrong targets, models and files are errors that say what to do."""
-    for target in (None, "", ":memory:", 5):
+    for target in (None, "", ":memory:", 5, "s3://bucket/zendesk.duckdb"):
         with pytest.raises(ConfigurationError, match="Mirror"):
             Mirror(target)
-    for models in ([5], [Comment], ["tickets"]):
+    for models in ([5], [Comment], ["tickets"], [], Ticket):
         with pytest.raises(ConfigurationError):
             Mirror(path, models=models)
     mirror = Mirror(path)
@@ -299,6 +301,42 @@ def test_bad_arguments_are_refused(demo, path):
         with pytest.raises(ConfigurationError, match=r"is not a database|cannot be opened"):
             mirror.sync()
         assert path.read_text() == text
+
+
+def test_tables_of_the_caller_are_not_overwritten(demo):
+    """A table that no mirror has created is refused, and keeps its rows."""
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE groups (id BIGINT, name VARCHAR)")
+    connection.execute("INSERT INTO groups VALUES (?, 'Mine')", [Group.objects.first().id])
+    before = connection.execute("FROM groups").fetchall()
+
+    with pytest.raises(ConfigurationError, match="'groups' that no mirror has created"):
+        Mirror(connection, models=[Group]).sync()
+    assert connection.execute("FROM groups").fetchall() == before
+    connection.execute("CREATE SCHEMA mirror; USE mirror")
+    assert Mirror(connection, models=[Group]).sync().rows == {"groups": Group.objects.count()}
+
+
+@pytest.mark.parametrize("format", ["duckdb", "parquet"])
+def test_a_full_disk_keeps_the_rows_before(demo, tmp_path, format):
+    """An error of DuckDB is one of the library; the next call continues, and doubles nothing."""
+    mirror, errors = Mirror(tmp_path / "mirror", models=[Group, User], format=format), []
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for size in (1_000, 15_000, 30_000, 500_000):
+        # The largest size of a file, which causes the same errors as a full disk.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            mirror.sync()
+        except (DatabaseError, ConfigurationError, OSError) as error:
+            errors.append(error)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert errors
+    mirror.sync()
+    mirror.connect()
+    for model in (Group, User):
+        stored = [record.id for record in model.objects.using("mirror")]
+        assert sorted(stored) == sorted(record.id for record in model.objects.scan())
 
 
 @pytest.mark.slow

@@ -178,22 +178,32 @@ class DuckDbExecutor(CursorExecutor):
 
     def __init__(self, connection: Any, dialect: str) -> None:
         super().__init__(connection, dialect)
-        self._search_path = ""
-        # Fails if the caller is reading a result.
-        with suppress(Exception):
-            statement = "SELECT current_setting('search_path')"
-            ((self._search_path,),) = connection.sql(statement).fetchall()
+        self._search_path = read_search_path(connection)
 
     def _open_cursor(self) -> Any:
-        cursor = super()._open_cursor()
-        if self._search_path:
-            quoted = self._search_path.replace("'", "''")
-            cursor.execute(f"SET search_path = '{quoted}'")
-        return cursor
+        return open_cursor(self._connection, self._search_path)
 
     def _fetch_many(self, cursor: Any) -> Rows:
         with pause_collections():
             return super()._fetch_many(cursor)
+
+
+def read_search_path(connection: Any) -> str:
+    """Return the schemas that `USE` has selected for a connection of DuckDB; "" if unknown."""
+    # Fails if the caller is reading a result.
+    with suppress(Exception):
+        ((path,),) = connection.sql("SELECT current_setting('search_path')").fetchall()
+        return str(path)
+    return ""
+
+
+def open_cursor(connection: Any, search_path: str) -> Any:
+    """Return a cursor of a connection of DuckDB that finds tables in some schemas."""
+    cursor = connection.cursor()
+    if search_path:
+        quoted = search_path.replace("'", "''")
+        cursor.execute(f"SET search_path = '{quoted}'")
+    return cursor
 
 
 class PostgresExecutor(CursorExecutor):

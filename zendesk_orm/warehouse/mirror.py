@@ -40,7 +40,7 @@ from zendesk_orm.support import (
 )
 from zendesk_orm.warehouse.connecting import connect_warehouse
 from zendesk_orm.warehouse.layouts import native
-from zendesk_orm.warehouse.mirror_file import MirrorFile
+from zendesk_orm.warehouse.mirror_file import MirrorFile, explain_errors
 from zendesk_orm.warehouse.mirror_folder import MirrorFolder
 from zendesk_orm.warehouse.mirror_history import (
     HISTORY,
@@ -132,7 +132,11 @@ class Mirror:
             raise ConfigurationError("history= needs format='duckdb', which as_of() reads")
         self._page_size = page_size
         self._account = account
-        self.models = tuple(map(_require_model, models))
+        self.models = () if isinstance(models, type) else tuple(map(_require_model, models))
+        if not self.models:
+            raise ConfigurationError(
+                f"models must be a list of models such as [Ticket, User], not {display(models)}"
+            )
         self._history = history if isinstance(history, bool) else aware(history)
         if history is not False and Ticket not in self.models:
             raise ConfigurationError("history= needs the model Ticket: only tickets have a history")
@@ -156,14 +160,16 @@ class Mirror:
 
         Raises:
             BlockingIOError: another process updates the mirror, or has it open.
-            ConfigurationError: the mirror belongs to another account.
+            ConfigurationError: the mirror belongs to another account, or a table to another
+                program.
+            DatabaseError: DuckDB cannot write, such as to a full disk; the next call continues.
             UnexpectedValue: a value does not fit the type of its column.
             ApiError, TransportError: a request failed; the next call continues.
         """
         report = resolve_progress(progress)
         account, totals, done = self.account, dict[str, Merged](), 0
         before = account.requests_sent
-        with self._file.lease():
+        with self._file.lease(), explain_errors(self._file.name):
             account.catalogue.clear()
             for table, transactions in self._tables():
                 totals[table] = Merged()
@@ -353,6 +359,10 @@ def _open_target(target: Any, format_: str) -> MirrorFile | MirrorFolder:
     Raises:
         ConfigurationError: the format is unknown, or the target does not fit it.
     """
+    if isinstance(target, str) and "://" in target:
+        raise ConfigurationError(
+            f"Mirror() writes to a local path, from which files can be copied to {display(target)}"
+        )
     if format_ == "duckdb":
         return MirrorFile(target)
     if format_ != "parquet":

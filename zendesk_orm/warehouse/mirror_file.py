@@ -17,11 +17,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.errors import ConfigurationError, DatabaseError
 from zendesk_orm.export.locks import acquire_lock
 from zendesk_orm.export.packages import load_package
-from zendesk_orm.messages import display
-from zendesk_orm.warehouse.executors import CHUNK
+from zendesk_orm.messages import display, shorten
+from zendesk_orm.warehouse.executors import CHUNK, open_cursor, read_search_path
 from zendesk_orm.warehouse.mirror_reading import SharedReader
 
 
@@ -52,7 +52,7 @@ class MirrorFile:
         self._connection: Any = None
         self.path: Path | None = None
         if isinstance(target, self._duckdb.DuckDBPyConnection):
-            self._connection = target
+            self._connection, self._search_path = target, read_search_path(target)
         elif isinstance(target, (str, os.PathLike)) and os.fspath(target) not in ("", ":memory:"):
             self.path = Path(os.fspath(target)).absolute()
             self._writing = self.path.with_name(f"{self.path.name}.writing")
@@ -130,7 +130,7 @@ class MirrorFile:
         self, *, read_only: bool, config: Mapping[str, Any] = MappingProxyType({})
     ) -> Generator[Any]:
         if self._connection is not None:
-            with closing(self._connection.cursor()) as cursor:
+            with closing(open_cursor(self._connection, self._search_path)) as cursor:
                 yield cursor
             return
         if read_only:
@@ -147,6 +147,8 @@ class MirrorFile:
         """
         self._check_format()
         end = time.monotonic() + self._patience
+        path = Path(self.name)
+        is_new = not path.exists()
         settings = itertools.cycle((config, {}))
         while True:
             try:
@@ -158,6 +160,9 @@ class MirrorFile:
                 failure: Exception = error
             except self._duckdb.IOException as error:
                 if "lock" not in str(error):
+                    if is_new and not read_only:
+                        # A disk was full before the file had its first bytes.
+                        path.unlink(missing_ok=True)
                     raise ConfigurationError(
                         f"{self.name} cannot be opened: {error}; restore it from a backup, or "
                         "choose another path"
@@ -201,6 +206,18 @@ class MirrorFile:
     def name(self) -> str:
         """The path, or a description of the connection."""
         return "the database" if self.path is None else str(self.path)
+
+
+@contextmanager
+def explain_errors(name: str) -> Generator[None]:
+    """Raise `DatabaseError` for the errors of DuckDB in the block, which writes a mirror."""
+    try:
+        yield
+    except load_package("duckdb", "warehouse").Error as error:
+        raise DatabaseError(
+            f"{name} cannot be written: {shorten(str(error), 300)}; the rows that were written "
+            "before are kept, and the next call of sync() continues after them"
+        ) from error
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.messages import display
 from zendesk_orm.schema.definitions import Definition
 from zendesk_orm.schema.options import Options
 from zendesk_orm.warehouse.layouts import native
@@ -85,6 +86,9 @@ def prepare_table(cursor: Any, meta: Options, definitions: Iterable[Definition])
     """Create or extend the table of a model, and return its columns.
 
     New columns are filled with the values that earlier rows have in JSON columns.
+
+    Raises:
+        ConfigurationError: the database has a table with this name that is not one of a mirror.
     """
     definitions = list(definitions)
     model, table = _model_name(meta), quote(native().table(meta))
@@ -148,12 +152,24 @@ def _fill_columns(cursor: Any, columns: MirrorColumns, names: Iterable[str]) -> 
 
 
 def _describe(cursor: Any, meta: Options) -> list[str]:
+    """Return the columns of the table of a model; [] if it does not exist.
+
+    Raises:
+        ConfigurationError: no mirror has created the table.
+    """
+    table = native().table(meta)
     rows = cursor.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_name = ? "
-        "AND table_schema = current_schema()",
-        [native().table(meta)],
+        "AND table_schema = current_schema() AND table_catalog = current_database()",
+        [table],
     ).fetchall()
-    return [name for (name,) in rows]
+    names = [name for (name,) in rows]
+    if names and not {"id", *OWN_COLUMNS} <= set(names):
+        raise ConfigurationError(
+            f"the database has a table {display(table)} that no mirror has created; choose another "
+            "file, or select another schema with USE"
+        )
+    return names
 
 
 def _read_names(cursor: Any, model: str) -> dict[str, str]:
