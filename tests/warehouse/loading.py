@@ -20,6 +20,7 @@ TYPES = {
         **dict.fromkeys(("int", "id"), "BIGINT"),
         "float": "DOUBLE",
         "datetime": "TIMESTAMPTZ",
+        "naive": "TIMESTAMP",
         "date": "DATE",
         "bool": "BOOLEAN",
         "list": "VARCHAR[]",
@@ -30,6 +31,7 @@ TYPES = {
         **dict.fromkeys(("int", "id"), "BIGINT"),
         "float": "DOUBLE PRECISION",
         "datetime": "TIMESTAMPTZ",
+        "naive": "TIMESTAMP",
         "date": "DATE",
         "bool": "BOOLEAN",
         "list": "TEXT[]",
@@ -71,6 +73,7 @@ LOADERS = {
     "fivetran": Loader(
         layouts.fivetran(schema=None),
         "json",
+        moments="naive",
         separator="_",
         outdated={"_fivetran_active": ("bool", True, False)},
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import random
 from datetime import datetime, timedelta, timezone
 
@@ -11,6 +12,7 @@ from zendesk_orm import (
     BulkError,
     Comment,
     ConfigurationError,
+    FieldError,
     Group,
     InvalidValue,
     Mirror,
@@ -130,6 +132,24 @@ def test_past_tickets_are_filtered_counted_and_ordered(history):
         newest = max(past, key=lambda item: (item.updated_at, item.pk))
         assert queries.order_by("-updated_at", "-id").first().pk == newest.pk
     assert f"as of {moment.isoformat()}" in queries.explain()
+
+
+def test_subqueries_are_of_their_own_moment(history):
+    """Ids of another moment select rows; queries of different moments are not combined."""
+    _, tickets, moments = history
+    present, (first, *_, last) = Ticket.objects.using("mirror"), moments
+    for status in ("new", "open", "solved"):
+        old = [t.pk for t in tickets if t.created_at <= first and t.as_of(first).status == status]
+        ids = present.as_of(first).filter(status=status).values("id")
+        for rows in (present, present.as_of(last), present.as_of(first)):
+            assert sorted(row.pk for row in rows.filter(id__in=ids)) == sorted(old)
+            assert rows.filter(id__in=ids).count() == len(old)
+    for other in (present, present.as_of(last)):
+        for combine in (operator.or_, operator.and_, operator.xor):
+            with pytest.raises(FieldError, match="different moments"):
+                combine(present.as_of(first), other)
+            with pytest.raises(FieldError, match="different moments"):
+                combine(other, present.as_of(first))
 
 
 def test_past_tickets_are_not_the_present_ones(history):

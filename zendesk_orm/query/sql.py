@@ -48,6 +48,7 @@ class Compiler:
         database: returns how rows are stored.
         now: the moment that relative times refer to, in seconds since the epoch.
         default_order: returns the order of rows for a query without one.
+        choose: returns how the rows of a subquery of another moment are stored.
         reads_deleted: whether rows that are marked as deleted are read, too.
 
     Attributes:
@@ -59,12 +60,13 @@ class Compiler:
         database: Database,
         now: float,
         default_order: DefaultOrder,
+        choose: Callable[[Query], Database],
         *,
         reads_deleted: bool = False,
     ) -> None:
         self._database, self._reads_deleted = database, reads_deleted
         self.dialect = database.dialect
-        self._default_order = default_order
+        self._default_order, self._choose = default_order, choose
         self._conditions = Conditions(database.dialect, now, self._subquery)
         self._aliases = 0
 
@@ -213,7 +215,13 @@ class Compiler:
         def columns(storage: Storage, alias: str) -> Iterable[exp.Expr]:
             return [storage.value(field, alias).expression]
 
-        return self.select(query, columns, None if query.windowed or query.distinct else ())
+        database = self._database
+        if query.as_of is not None:
+            self._database = self._choose(query)
+        try:
+            return self.select(query, columns, None if query.windowed or query.distinct else ())
+        finally:
+            self._database = database
 
     # -- order ---------------------------------------------------------------
 

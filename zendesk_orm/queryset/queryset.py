@@ -756,7 +756,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
         """Return the queries of some QuerySets.
 
         Raises:
-            FieldError: a query is for another model or account.
+            FieldError: a query is for another model, account or moment.
         """
         for other in others:
             if not isinstance(other, QuerySet):
@@ -769,6 +769,11 @@ class QuerySet(WritingMixin[R], ExportMixin):
                 raise FieldError(
                     f"{self.model.__name__} of {display(self.db)} and {other.model.__name__} of "
                     f"{display(other.db)} cannot be combined"
+                )
+            if other._query.as_of != self._query.as_of:
+                raise FieldError(
+                    f"{self._query} and {other._query} are for different moments, and cannot be "
+                    "combined; compare ids: filter(id__in=...)"
                 )
         return [other._query for other in others]
 

@@ -15,7 +15,7 @@ from zendesk_orm.query.predicate import Subquery, conditions
 from zendesk_orm.query.projection import Projection, relations_of
 from zendesk_orm.query.query import Query
 from zendesk_orm.query.sql import Compiler
-from zendesk_orm.query.sql_storage import Columns, Storage
+from zendesk_orm.query.sql_storage import Columns, Database, Storage
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.fields import Attribute, column
 from zendesk_orm.schema.nested import KeyTransform
@@ -306,8 +306,17 @@ class SqlPlanning:
             NoEndpoint, InvalidValue: the query is one of the past, which the database lacks.
         """
         warehouse = self._warehouse
-        database = choose_database(query, warehouse.catalogue, warehouse.executor)
-        return Compiler(database, warehouse.now(), self.default_order, reads_deleted=reads_deleted)
+
+        def choose(query: Query) -> Database:
+            return choose_database(query, warehouse.catalogue, warehouse.executor)
+
+        return Compiler(
+            choose(query),
+            warehouse.now(),
+            self.default_order,
+            choose,
+            reads_deleted=reads_deleted,
+        )
 
 
 def _find_names(query: Query) -> set[str] | None:
