@@ -142,6 +142,11 @@ def test_types_of_texts_and_numbers_are_compared_as_such(postgres_dsn):
                 assert tickets.filter(**lookups).count() == 1, lookups
             assert tickets.filter(status="solved").count() == 0
             assert tickets.filter(tags="vip").count() == 0
+        database.execute("""CREATE MATERIALIZED VIEW users AS
+            SELECT CAST(7 AS BIGINT) AS id, CAST('Ann' AS CHAR(5)) AS name""")
+        connect_warehouse(database, layout=layouts.airbyte(), live=None)
+        (user,) = User.objects.using("warehouse").filter(name="Ann")
+        assert (user.id, user.name) == (7, "Ann")
         database.execute("DROP SCHEMA types CASCADE")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from string import Template
 from typing import Any
 
 from sqlglot import exp
@@ -27,6 +28,15 @@ _CURRENT_SCHEMA: Mapping[str, exp.Expr] = {
     "trino": exp.column("current_schema"),
 }
 
+_MATERIALIZED_VIEW = """
+SELECT n.nspname, c.relname, a.attname, FORMAT_TYPE(a.atttypid, NULL)
+FROM pg_catalog.pg_attribute AS a
+JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = 'm' AND a.attnum > 0 AND NOT a.attisdropped
+    AND LOWER(c.relname) = $name AND LOWER(n.nspname) = LOWER($schema)
+ORDER BY n.nspname, c.relname, a.attnum
+"""
 #: Returns the custom fields of a model, or None if they are unknown.
 FindDefinitions = Callable[[Options], "Definitions | None"]
 
@@ -141,6 +151,8 @@ class Catalogue:
         if self.dialect in _DESCRIBING:
             return self._describe_by_statement(table)
         rows = [tuple(map(str, row)) for row in self._run(self._information(table))]
+        if not rows and self.dialect == "postgres":
+            rows = [tuple(map(str, row)) for row in self._run(self._materialized_view(table))]
         # Tables whose names differ in case only: the one that the layout spells, or the first.
         names = {(row[0], row[1]) for row in rows}
         chosen = min(names, key=lambda name: (name[1] != table, name), default=None)
@@ -196,6 +208,14 @@ class Catalogue:
             is_any = schema.name is None
             statement = statement.where(exp.or_(in_catalog, temporary) if is_any else in_catalog)
         return statement.sql(self.dialect)
+
+    def _materialized_view(self, table: str) -> str:
+        """Return the statement that reads the columns of a view that Postgres does not list."""
+        name, schema = exp.Literal.string(table.lower()), Schema.of(self.layout).name
+        within = (
+            "CURRENT_SCHEMA()" if schema is None else exp.Literal.string(schema).sql("postgres")
+        )
+        return Template(_MATERIALIZED_VIEW).substitute(name=name.sql("postgres"), schema=within)
 
     def _information_schema(self, schema: Schema) -> exp.Table:
         """Return the table that lists columns, which is part of each schema in BigQuery."""

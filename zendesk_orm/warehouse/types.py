@@ -36,8 +36,11 @@ _TYPES: tuple[tuple[str, str], ...] = (
     (r"(tiny|medium|long|ci|n)?text.*|string.*|clob|enum.*|user-defined|uuid|name|void", "text"),
 )
 #: Types that have other functions than texts, although they are written as such: enumerations and
-#: extensions of Postgres.
-_CASTED = {**dict.fromkeys(("user-defined", "uuid", "name"), "TEXT"), "json[]": "JSON"}
+#: extensions of Postgres, and its texts with blanks up to a length.
+_CASTED = {
+    **dict.fromkeys(("user-defined", "uuid", "name", "character"), "TEXT"),
+    "json[]": "JSON",
+}
 
 
 def column_type(name: str, dialect: str) -> str:
