@@ -47,7 +47,7 @@ class Loader:
 
     Attributes:
         layout: the names of tables and columns.
-        lists: the type of lists that have no tables of their own.
+        lists: the type of lists without separate tables.
         objects: the type of objects.
         moments: the type of moments.
         separator: the text between the names of an object and of a value inside it, if such values
@@ -121,7 +121,7 @@ def _inner_types(prefix: str, rows: list[Any]) -> dict[str, str]:
 
 
 def _flatten(row: Any, separator: str) -> dict[str, Any]:
-    """Return a row with the values inside its objects under keys of their own."""
+    """Return a row with the values inside its objects under separate keys."""
     flat = {}
     for key, value in row.items():
         if separator and isinstance(value, dict):

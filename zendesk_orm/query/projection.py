@@ -156,11 +156,11 @@ def _get(record: Any, path: tuple[str, ...]) -> Any:
     value = record
     for position, name in enumerate(path):
         if position + 1 < len(path) and isinstance(value, Record) and name in value._meta.fields:
-            known = find_known_inner(value._row, value._meta.fields[name].wire)
+            values = find_known_inner(value._row, value._meta.fields[name].wire)
             key = "__".join(path[position + 1 :])
-            wire = next((wire for wire in known if str(wire) == key), None)
+            wire = next((wire for wire in values if str(wire) == key), None)
             if wire is not None:
-                return known[wire]
+                return values[wire]
         if isinstance(value, Mapping):
             value = value.get(name)
         elif isinstance(value, list):

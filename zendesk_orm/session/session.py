@@ -238,11 +238,7 @@ class Session:
         load_together(self, records, wire)
 
     def load(self, record: Record, wire: str) -> None:
-        """Fetch the row of a record of which only some keys are known; unsaved edits stay.
-
-        Args:
-            record: the record.
-            wire: the key whose value is needed; Zendesk sends the complete row.
+        """Fetch the row of a record that lacks the value of a key; unsaved edits stay.
 
         Raises:
             ObjectDoesNotExist: the model's own `DoesNotExist`.

@@ -247,7 +247,7 @@ def dlt(schema: str | None = None, *, pivot_ticket_fields: bool = True) -> Layou
         "dlt",
         schema,
         table=_with_names({"Audit": "", "Comment": "", "CustomRole": "custom_agent_roles"}),
-        # The column exists, and is empty in all rows if the fields have columns of their own.
+        # The column exists, and is empty in all rows if each field has a column.
         columns={"Ticket": {"custom_fields": ""}} if pivot_ticket_fields else {},
         inner=("__",),
         children={
@@ -288,7 +288,7 @@ _STREAMS: Mapping[str, str] = {"Audit": "ticket_audits", "Comment": "ticket_comm
 def _with_names(
     names: Mapping[str, str], default: Callable[[Options], str] = lambda meta: meta.plural
 ) -> Callable[[Options], str]:
-    """Return the function that returns the table of a model, which may have a name of its own."""
+    """Return the function that returns the table of a model, which may be named separately."""
 
     def table(meta: Options) -> str:
         name = names.get(str(meta.concrete.__name__))

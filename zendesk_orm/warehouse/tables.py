@@ -188,7 +188,7 @@ class StoredModel:
         return inner_values.find_by_id(document, key, self._dialect)
 
     def inner_column(self, field: KeyTransform) -> Column | None:
-        """Return the column of a value inside another one, or None if it has none of its own.
+        """Return the column of a value inside another one; None if it is stored with that one.
 
         Raises:
             NoEndpoint: the column has a type that cannot hold the values of the custom field.

@@ -40,13 +40,13 @@ class WrittenRows:
                 self._rows[model, key] = None if row is None else row.get("updated_at"), row
                 return
             # Its time is that of the row before.
-            known = PartialRow({wire: row[wire] for wire in row.keys() - {"updated_at"}})
+            values = PartialRow({wire: row[wire] for wire in row.keys() - {"updated_at"}})
             _, earlier = self._rows.get((model, key), (None, None))
             if earlier is not None:
-                known = PartialRow(earlier).merge(known)
-                known.pop("updated_at", None)
+                values = PartialRow(earlier).merge(values)
+                values.pop("updated_at", None)
             moment = dump_datetime(datetime.fromtimestamp(now, timezone.utc))
-            self._rows[model, key] = moment, known
+            self._rows[model, key] = moment, values
 
     def apply(self, model: type[Any], rows: list[Row]) -> list[Row]:
         """Return rows as this program wrote them, unless the database has newer ones.

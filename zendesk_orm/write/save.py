@@ -129,8 +129,10 @@ def save(
         change = complete(compute_change(record, names, force_insert=force_insert), session)
         if change.is_empty:
             return {}
-    # Edits that are not sent (`update_fields`) are not checked.
-    sent = {name: edit for name, edit in change.diff.items() if name in change.edits}
+    sent = change.diff
+    if names is not None:
+        # Edits that are not sent (`update_fields`) are not checked.
+        sent = {name: edit for name, edit in sent.items() if name in change.edits}
     validate(record, find_problems(record, sent, created=change.creates, source=session))
     change = evolve(change, root_keys=root_keys or {}, safe=safe)
     data: dict[str, Any] = sender.submit(_Save(session, change))
