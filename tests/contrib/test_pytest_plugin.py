@@ -299,12 +299,14 @@ def test_without():
 
 
 def test_an_invalid_setting_of_the_guard_is_a_usage_error(pytester, run):
-    """An unknown setting of the network guard is a usage error."""
-    pytester.makeini("[pytest]\nzendesk_network_guard = sometimes\n")
+    """An unknown setting of the network guard, or a malformed network, is a usage error."""
+    for setting in ("zendesk_network_guard = sometimes", "zendesk_allowed_hosts = db 10.0.0.0/99"):
+        pytester.makeini(f"[pytest]\n{setting}\n")
 
-    result = run("")
+        result = run("")
 
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines([f"ERROR: {setting.split()[0]}*"])
 
 
 # The fixture `query_snapshot`

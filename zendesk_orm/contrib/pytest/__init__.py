@@ -69,6 +69,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"zendesk_network_guard must be one of {', '.join(_GUARD_CHOICES)}, not {guard}"
         )
+    hosts = config.getini("zendesk_allowed_hosts")
+    try:
+        if hosts:
+            _load_network().parse_hosts(hosts)
+    except ValueError as error:
+        raise pytest.UsageError(f"zendesk_allowed_hosts: {error}") from None
     if guard == "always":
         config.pluginmanager.register(_NetworkGuard(config), "zendesk network guard")
 
@@ -159,8 +165,11 @@ def query_snapshot(request: pytest.FixtureRequest) -> Callable[[Any], None]:
 
 def _guard_network(config: pytest.Config) -> AbstractContextManager[None]:
     """Return a context manager that blocks connections to hosts that are not allowed."""
-    network: Any = importlib.import_module("zendesk_orm.contrib.pytest.network")
-    guard: AbstractContextManager[None] = network.block_network(
-        config.getini("zendesk_allowed_hosts")
-    )
+    hosts = config.getini("zendesk_allowed_hosts")
+    guard: AbstractContextManager[None] = _load_network().block_network(hosts)
     return guard
+
+
+def _load_network() -> Any:
+    # Seam: pytest loads this plugin in projects that do not use it.
+    return importlib.import_module("zendesk_orm.contrib.pytest.network")

@@ -41,6 +41,16 @@ def block_network(allowed_hosts: Iterable[str] = ()) -> Generator[None]:
         pytest.fail(guard.lost[0], pytrace=False)
 
 
+def parse_hosts(hosts: Iterable[str]) -> tuple[set[str], list[Network]]:
+    """Return the names and the networks among hosts.
+
+    Raises:
+        ValueError: a network is malformed.
+    """
+    names = {host.lower() for host in hosts if not _NETWORK.fullmatch(host)}
+    return names, [_parse_network(host) for host in hosts if _NETWORK.fullmatch(host)]
+
+
 def _parse_network(text: str) -> Network:
     return ipaddress.ip_network(text.partition("%")[0], strict=False)
 
@@ -54,14 +64,9 @@ class _Guard:
 
     def __init__(self, allowed_hosts: Iterable[str]) -> None:
         self.lost: list[str] = []
-        self._names: set[str] = set(_LOCAL_NAMES)
-        self._networks: list[Network] = []
         self._thread = threading.get_ident()
-        for host in allowed_hosts:
-            if _NETWORK.fullmatch(host):
-                self._networks.append(_parse_network(host))
-            else:
-                self._names.add(host.lower())
+        names, self._networks = parse_hosts([*allowed_hosts])
+        self._names = {*_LOCAL_NAMES, *names}
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Check the addresses of all sockets that are connected, and all names."""
