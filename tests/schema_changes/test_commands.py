@@ -43,7 +43,7 @@ def run(account, tmp_path, capsys):
 def test_plan_shows_and_push_applies(run, emulator):
     """`plan` changes nothing, `push` makes the same changes, and `plan --check` then succeeds."""
     lines = [
-        "2 changes of https://emulator.zendesk.com in 2 requests:",
+        "2 changes of https://emulator.zendesk.com in 3 requests:",
         "  + create ticket field 'Size' (tagger, 1 option)  OurTicket.size",
         "  + create ticket field 'Code' (integer)           OurTicket.code",
     ]
@@ -94,7 +94,7 @@ def test_deletions_must_be_allowed(run):
 
     assert [change["subject"] for change in left_out["skipped_deletions"]] == ["ticket field 'Old'"]
     assert [change["destructive"] for change in allowed["changes"]] == [True, False, False]
-    assert (left_out["requests"], allowed["requests"]) == (2, 3)
+    assert (left_out["requests"], allowed["requests"]) == (3, 4)
 
 
 def test_impossible_models_exit_with_2(run):

@@ -12,6 +12,7 @@ from zendesk_orm.errors import (
     AuthenticationFailed,
     InvalidValue,
     PermissionDenied,
+    SchemaError,
     StaleObjectError,
     TransportError,
     ZendeskError,
@@ -19,12 +20,17 @@ from zendesk_orm.errors import (
 from zendesk_orm.messages import shorten
 from zendesk_orm.model import Model
 from zendesk_orm.progress import Progress, ProgressCallback, resolve_progress
+from zendesk_orm.schema.definitions import fold_name
+from zendesk_orm.schema_changes.account_schema import read_account
 from zendesk_orm.schema_changes.changes import SchemaChange, SchemaOutcome
+from zendesk_orm.schema_changes.owners import Owner
+from zendesk_orm.support import TicketField
 
 
 #: Errors after which all further requests would fail, too.
 _FATAL = (AuthenticationFailed, PermissionDenied, TransportError)
 _OPTIONS = "custom_field_options"
+_TAKEN = "others have created a ticket field with this title since the plan was made: plan again"
 #: The maximum number of deletions that the text of a plan names if they are not allowed.
 _MAX_NAMED = 10
 
@@ -43,6 +49,7 @@ class Step:
         creates: the key of the custom object that is created, or "".
         needs: the keys of custom objects that other steps create before.
         replaces_options: whether the options of an existing field are replaced.
+        new_title: the title of the ticket field that is created, for comparisons, or "".
     """
 
     changes: tuple[SchemaChange, ...]
@@ -52,6 +59,9 @@ class Step:
     needs: frozenset[str] = frozenset()
     replaces_options: bool = field(
         init=False, default=Factory(lambda step: _replaces_options(step.record), takes_self=True)
+    )
+    new_title: str = field(
+        init=False, default=Factory(lambda step: _get_new_title(step.record), takes_self=True)
     )
 
     @property
@@ -98,6 +108,16 @@ def _replaces_options(record: Model) -> bool:
     return record.pk is not None and _OPTIONS in record.changes()
 
 
+def _get_new_title(record: Model) -> str:
+    """Return the title of a new ticket field, of which Zendesk would create a second one.
+
+    Other fields have keys, which are unique.
+    """
+    if not isinstance(record, TicketField) or record.pk is not None:
+        return ""
+    return fold_name(record.title)
+
+
 @define(eq=False)
 class SchemaPlan:
     """The changes that make an account match declared fields and custom objects.
@@ -108,11 +128,14 @@ class SchemaPlan:
 
     Attributes:
         skipped_deletions: deletions and deactivations that `allow_deletions=True` would include.
+
+    `_ticket_fields` are the ids of the ticket fields that the account has.
     """
 
     _account: Account
     _steps: tuple[Step, ...]
     skipped_deletions: tuple[SchemaChange, ...] = ()
+    _ticket_fields: frozenset[Any] = frozenset()
     _is_applied: bool = field(default=False, init=False)
 
     @property
@@ -123,7 +146,11 @@ class SchemaPlan:
     @property
     def requests(self) -> int:
         """The number of requests that `apply()` sends if none fails."""
-        return sum(step.requests for step in self._steps)
+        return sum(step.requests for step in self._steps) + self._creates_ticket_fields
+
+    @property
+    def _creates_ticket_fields(self) -> bool:
+        return any(step.new_title for step in self._steps)
 
     def __bool__(self) -> bool:
         """Return whether there are changes."""
@@ -176,22 +203,42 @@ class SchemaPlan:
 
         Raises:
             InvalidValue: the plan was applied before.
+            ApiError, TransportError: the ticket fields cannot be read; nothing was changed.
         """
         if self._is_applied:
             raise InvalidValue("the plan was applied before: make another with plan_schema()")
         self._is_applied = True
         report = resolve_progress(progress)
         outcomes: list[SchemaOutcome] = []
-        for step_outcomes in _apply_steps(self._steps, self._account):
+        titles = self._find_new_titles() if self._creates_ticket_fields else frozenset()
+        for step_outcomes in _apply_steps(self._steps, self._account, titles):
             outcomes += step_outcomes
             if report is not None:
                 done = sum(outcome.ok for outcome in outcomes)
                 report(Progress(done, len(outcomes) - done, len(self.changes), 0))
         return tuple(outcomes)
 
+    def _find_new_titles(self) -> frozenset[str]:
+        """Return the titles of ticket fields that others have created since the plan was made."""
+        owner = Owner(TicketField)
+        fields = read_account(self._account, [owner], with_objects=False).get_definitions(owner)
+        return frozenset(
+            fold_name(definition.title)
+            for definition in fields
+            if definition.id not in self._ticket_fields
+        )
 
-def _apply_steps(steps: Iterable[Step], account: Account) -> Iterator[list[SchemaOutcome]]:
-    """Send the requests of steps, and yield the outcomes of each."""
+
+def _apply_steps(
+    steps: Iterable[Step], account: Account, titles: frozenset[str]
+) -> Iterator[list[SchemaOutcome]]:
+    """Send the requests of steps, and yield the outcomes of each.
+
+    Args:
+        steps: the steps.
+        account: the account.
+        titles: the titles of ticket fields that others have created.
+    """
     missing: set[str] = set()
     stop = ""
     for step in steps:
@@ -202,6 +249,8 @@ def _apply_steps(steps: Iterable[Step], account: Account) -> Iterator[list[Schem
             yield [SchemaOutcome(change, "skipped", reason) for change in step.changes]
             continue
         try:
+            if step.new_title in titles:
+                raise SchemaError([_TAKEN])
             step.send(account)
         except ZendeskError as error:
             missing.add(step.creates)

@@ -271,7 +271,8 @@ def plan_schema(
     planner.problems += find_shared_tags(planner.steps, tickets)
     _raise(planner.problems)
     _raise(check_limits(planner.steps, existing, account))
-    return SchemaPlan(account, tuple(planner.steps), tuple(planner.skipped))
+    ids = frozenset(definition.id for definition in tickets)
+    return SchemaPlan(account, tuple(planner.steps), tuple(planner.skipped), ids)
 
 
 def _raise(problems: list[str]) -> None:
