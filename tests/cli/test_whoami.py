@@ -267,6 +267,17 @@ def test_a_sign_in_is_selected_by_the_environment(zendesk, browser, login, run, 
     assert run("whoami")[0] == 0
 
 
+def test_invalid_urls_are_usage_errors(run):
+    """Whatever is wrong with the URL, the exit code is 2; a failed connection exits with 1."""
+    urls = ("acme", "zendesk://a:s3cr3t@bad host", "zendesk://acme", "emulator://?sead=demo")
+    for url in (*urls, "emulator://?seed=x", "zendesk+oauth://s3cr3t%0a@acme"):
+        code, _, err = run("whoami", "--url", url)
+
+        assert (url, code, err.count("\n"), "s3cr3t" in err) == (url, 2, 1, False)
+
+    assert run("whoami", "--url", "zendesk://a:b@127.0.0.1:9")[0] == 1
+
+
 def test_a_url_excludes_other_arguments(run):
     """`--url` cannot be combined with other arguments for the account."""
     code, _, err = run("whoami", "--url", "emulator://", "--subdomain", "acme")

@@ -72,6 +72,7 @@ def get_account(choice: AccountChoice) -> Account:
     that is already connected or configured in the environment; the only stored sign-in.
 
     Raises:
+        UsageError: `--url` is invalid.
         ConfigurationError: no account is configured, or several sign-ins are stored.
         TokenStoreError: the store cannot be read.
     """
@@ -83,9 +84,8 @@ def get_account(choice: AccountChoice) -> Account:
     if choice.url is not None:
         if options:
             raise click.UsageError(f"--url is complete: leave out {', '.join(options)}")
-        if not choice.url.startswith("emulator:"):
-            _check_url(choice.url)
-        return connect(choice.url)
+        with _report_usage(is_argument=True):
+            return connect(choice.url)
     if not options and DEFAULT in connections:
         return connections[DEFAULT]
     if not options and _environment_has_credentials():
@@ -93,23 +93,16 @@ def get_account(choice: AccountChoice) -> Account:
     return find_sign_in(choice).connect(read_client_secret(choice))
 
 
-def _check_url(url: str) -> None:
-    """Check the form of an account's URL, which contains credentials.
-
-    Raises:
-        UsageError: it is invalid.
-    """
-    with _report_usage(is_argument=True):
-        settings.from_url(url, Settings())
-
-
 @contextmanager
 def _report_usage(*, is_argument: bool) -> Generator[None]:
-    """Raise `UsageError` if a value is invalid that is an argument, and not of the environment."""
+    """Raise `UsageError` if a value is invalid that is an argument, and not of the environment.
+
+    A missing extra is not a wrong usage.
+    """
     try:
         yield
     except ConfigurationError as error:
-        if not is_argument:
+        if not is_argument or isinstance(error.__cause__, ModuleNotFoundError):
             raise
         raise click.UsageError(str(error)) from None
 

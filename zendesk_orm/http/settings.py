@@ -387,4 +387,4 @@ def emulator_class() -> Any:
     except ModuleNotFoundError as error:
         if error.name != "werkzeug":
             raise
-        raise ConfigurationError(str(error)) from None
+        raise ConfigurationError(str(error)) from error
