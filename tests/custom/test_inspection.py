@@ -245,7 +245,10 @@ def test_a_url_selects_the_account(capsys):
     [
         (["Ship date"], "ship_date"),
         (["重要度", "importance"], "importance"),
-        (["重要度"], "field_7"),
+        (["重要度"], "重要度"),
+        (["Тип заявки", ""], "тип_заявки"),
+        (["٣ Тип"], "field_٣_тип"),
+        (["🔥", "!"], "field_7"),
         (["class"], "class_"),
         (["2nd"], "field_2nd"),
         (["a b c d e f g"], "a_b_c_d_e"),
@@ -264,4 +267,5 @@ def test_class_names_are_derived_from_texts():
         make_class_name(["2 cars"], "Choice"),
         make_class_name(["none"], "Choice"),
         make_class_name(["重要度"], "Choice"),
-    ) == ("ServiceCar", "The2Cars", "TheNone", "Choice")
+        make_class_name(["🔥"], "Choice"),
+    ) == ("ServiceCar", "The2Cars", "TheNone", "重要度", "Choice")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 
 import pytest
 
@@ -63,6 +64,26 @@ def test_plan_shows_and_push_applies(run, emulator):
         "https://emulator.zendesk.com matches the declarations\n",
     )
     assert run("push")[0] == 0  # There is nothing to confirm.
+
+
+def test_packages_in_the_current_folder_are_found(account, tmp_path, monkeypatch, capsys):
+    """`plan` accepts a package and a module with relative imports, and loads each once."""
+    package = tmp_path / "our_shop"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .models import OurTicket\n", encoding="utf-8")
+    (package / "models.py").write_text(f"from . import base\n{MODULE}", encoding="utf-8")
+    (package / "base.py").write_text("", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    # The folder of a command that is installed.
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path not in ("", str(tmp_path))])
+    for place in ("our_shop", "our_shop.models"):
+        cli.main(["plan", place])
+
+        printed = capsys.readouterr()
+        assert printed.out.startswith("2 changes of")
+        assert printed.err == ""
+    for name in ("", ".models", ".base"):
+        monkeypatch.delitem(sys.modules, f"our_shop{name}")
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import click
 
 from zendesk_orm.cli.accounts import get_account
 from zendesk_orm.cli.failures import FAILURE, USAGE
+from zendesk_orm.cli.loading import search_current_folder
 from zendesk_orm.cli.options import AccountChoice, accept_account, command, json_option
 from zendesk_orm.cli.output import Output
 from zendesk_orm.errors import ConfigurationError, InvalidValue
@@ -95,11 +96,12 @@ def scopes(output: Output, files: tuple[Path, ...], *, as_json: bool) -> int:
 
 
 def load_declared(place: str) -> list[type[Model]]:
-    """Return the models of a module or a file.
+    """Return the models of a module, which may be in the current folder, or of a file.
 
     Raises:
         UnreadableProgram: they cannot be loaded.
     """
+    search_current_folder()
     try:
         return load_models(place)
     except ConfigurationError as error:

@@ -41,9 +41,7 @@ def load_module(name: str) -> Any:
     """
     if not all(part.isidentifier() for part in name.split(".")):
         raise click.UsageError(f"{name!r} is not the name of a module, as in shop.hooks")
-    folder = str(Path.cwd())
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
+    search_current_folder()
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -54,3 +52,10 @@ def load_module(name: str) -> Any:
         # The module runs, and may raise anything.
         reason = f"{type(error).__name__}: {error}"
         raise click.ClickException(f"{name} cannot be imported: {reason}") from error
+
+
+def search_current_folder() -> None:
+    """Let modules in the current folder be imported."""
+    folder = str(Path.cwd())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)

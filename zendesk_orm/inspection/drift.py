@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import runpy
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,7 +31,7 @@ def load_models(place: str) -> list[type[Model]]:
         if Path(place).suffix == ".py":
             names = runpy.run_path(place, run_name=Path(place).stem)
         else:
-            names = runpy.run_module(place, run_name=place)
+            names = vars(importlib.import_module(place))
     except (Exception, SystemExit) as error:
         # The file runs, and may raise anything; one that exits must not end the check.
         reason = f"{type(error).__name__}: {error}"

@@ -13,14 +13,10 @@ _SEPARATORS = re.compile(r"[^0-9a-z]+")
 _MAX_WORDS = 5
 
 
-def split_words(text: str) -> list[str]:
-    """Return the words of a text in lower case.
-
-    They are without accents, except if the text has no Latin letters and digits at all.
-    """
+def _split_words(text: str) -> list[str]:
+    """Return the words of a text in lower case, without accents and other characters."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    words = [word for word in _SEPARATORS.split(plain.lower()) if word]
-    return (words or _split_identifiers(text))[:_MAX_WORDS]
+    return [word for word in _SEPARATORS.split(plain.lower()) if word]
 
 
 def _split_identifiers(text: str) -> list[str]:
@@ -31,6 +27,16 @@ def _split_identifiers(text: str) -> list[str]:
     ).split()
 
 
+def _find_words(texts: Iterable[str], default: str) -> list[str]:
+    """Return the words of the first text with Latin letters or digits, or else in any script."""
+    candidates = [*texts]
+    for split in (_split_words, _split_identifiers):
+        for words in map(split, candidates):
+            if words:
+                return words[:_MAX_WORDS]
+    return [default]
+
+
 def make_attribute_name(texts: Iterable[str], default: str) -> str:
     """Return a name for an attribute, made from the first text that contains words.
 
@@ -38,8 +44,7 @@ def make_attribute_name(texts: Iterable[str], default: str) -> str:
         texts: the title, the key and so on.
         default: the name if no text contains words.
     """
-    parts = next((candidate for candidate in map(split_words, texts) if candidate), [default])
-    name = unicodedata.normalize("NFKC", "_".join(parts))
+    name = unicodedata.normalize("NFKC", "_".join(_find_words(texts, default)))
     if not name.isidentifier():
         name = f"field_{name}"
     return f"{name}_" if keyword.iskeyword(name) or keyword.issoftkeyword(name) else name
@@ -47,8 +52,7 @@ def make_attribute_name(texts: Iterable[str], default: str) -> str:
 
 def make_class_name(texts: Iterable[str], default: str) -> str:
     """Return a name for a class, made from the first text that contains words."""
-    parts = next((candidate for candidate in map(split_words, texts) if candidate), [default])
-    name = "".join(word.capitalize() for word in parts)
+    name = "".join(word.capitalize() for word in _find_words(texts, default))
     is_name = name.isidentifier() and not keyword.iskeyword(name)
     return unicodedata.normalize("NFKC", name if is_name else f"The{name}")
 
