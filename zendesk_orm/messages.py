@@ -11,6 +11,9 @@ from typing import Any
 #: The length of the text that messages and `repr()` contain of a value.
 MAX_SHOWN = 160
 
+#: Names that Django and this library share.
+_NAMES_OF_DJANGO = frozenset({"Avg", "Count", "F", "Max", "Min", "Prefetch", "Q", "Sum"})
+
 #: The beginnings of nouns that follow "an": "an upload", but "a user".
 _VOWEL = re.compile(r"[aeio]|u(?!se)", re.IGNORECASE)
 
@@ -19,12 +22,16 @@ def display(value: Any, max_length: int = MAX_SHOWN) -> str:
     """Return the repr of a value for a message, cut to a length.
 
     Values of callers may be of any class: the repr of integers with thousands of digits, of lists
-    of many levels and of objects that are half made raises an error.
+    of many levels and of objects that are half made raises an error. An object such as Django's
+    `Q` is followed by the import that its author meant.
     """
+    kind = type(value)
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001 - see above
-        return f"<{type(value).__name__}>"
+        return f"<{kind.__name__}>"
+    if kind.__name__ in _NAMES_OF_DJANGO and kind.__module__.startswith("django."):
+        return f"Django's {kind.__name__}; use `from zendesk_orm import {kind.__name__}`"
     return text if len(text) <= max_length else f"{text[:max_length]}..."
 
 

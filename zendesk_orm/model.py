@@ -151,26 +151,41 @@ class Model(ActionMixin, Record):
         delete.delete(self._session(using), self)
         return 1, {self._meta.label: 1}
 
-    def refresh_from_db(self, *, using: str | None = None, discard: bool = True) -> None:
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        *,
+        discard: bool = True,
+    ) -> None:
         """Fetch the object again.
 
         Args:
             using: the alias of the account; by default the one that the object came from.
+            fields: the fields whose unsaved changes are discarded, all by default. Zendesk
+                sends all fields, so that the others have their present values, too.
             discard: whether unsaved changes are discarded, as in Django.
 
         Raises:
             DoesNotExist: the object was deleted.
+            FieldError: a field does not exist.
             InvalidValue: the object was never saved.
         """
+        names = None if fields is None else require_names("fields", fields)
         if self.pk is None:
             raise InvalidValue(f"{display(self)} was never saved, so it cannot be fetched")
         edits = dict(self.__dict__)
         session = self._session(using)
         self.attach_to(session)
-        session.reload(self)
+        self._reload(session)
         if discard:
-            for name in edits:
+            discarded = edits if names is None else {*names, *self._meta.column_names(names)}
+            for name in edits.keys() & discarded:
                 self.__dict__.pop(name, None)
+
+    def _reload(self, session: Session) -> None:
+        """Fetch the row again; unsaved changes stay."""
+        session.reload(self)
 
     def change_members(self, name: str, action: str, values: list[Any]) -> None:
         """Add, remove or set the members of a field in one request, for `tags.add()`."""
@@ -234,10 +249,16 @@ class Model(ActionMixin, Record):
         """Run `delete()` in a thread, without blocking the event loop."""
         return await run_in_thread(self._session(using), self.delete, using=using)
 
-    async def arefresh_from_db(self, *, using: str | None = None, discard: bool = True) -> None:
+    async def arefresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        *,
+        discard: bool = True,
+    ) -> None:
         """Run `refresh_from_db()` in a thread, without blocking the event loop."""
         session = self._session(using)
-        await run_in_thread(session, self.refresh_from_db, using=using, discard=discard)
+        await run_in_thread(session, self.refresh_from_db, using, fields, discard=discard)
 
     # -- validation ----------------------------------------------------------
 

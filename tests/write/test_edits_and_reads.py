@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.write.remote import change_remotely, current_row
 from zendesk_orm import (
     Comment,
+    FieldError,
     Organization,
     StaleObjectError,
     Ticket,
@@ -371,3 +372,18 @@ def test_a_held_list_remains_the_list_of_the_object(account, ticket, read, saves
     row = current_row(account, ticket)
     assert {"a", "b", "second"} <= set(row["tags"])
     assert row["custom_fields"][0]["value"] == "later"
+
+
+def test_edits_of_some_fields_are_discarded(account, ticket, count_requests):
+    """`refresh_from_db(fields=...)` discards the edits of these fields, and fetches the row."""
+    agent = User.objects.create(name="Ann", email="ann@acme.example", role="agent")
+    change_remotely(account, ticket, subject="Changed by others")
+    ticket.priority, ticket.assignee, ticket.tags = "urgent", agent, ["edited"]
+
+    with count_requests(account, 1):
+        ticket.refresh_from_db(fields=["assignee", "tags"])
+
+    assert list(ticket.changes()) == ["priority"]
+    assert (ticket.subject, ticket.tags, ticket.assignee) == ("Changed by others", ["a", "b"], None)
+    with pytest.raises(FieldError, match="did you mean 'tags'"):
+        ticket.refresh_from_db(fields=["tag"])

@@ -124,7 +124,8 @@ class WritingMixin(ActionMixin, Generic[R]):
     ) -> tuple[R, bool]:
         """Update the object that matches the lookups, or create it, and return whether it is new.
 
-        Users with an e-mail or external id take one request, other models two.
+        Users with an e-mail or external id take one request, other models two, and new tickets
+        three: archived tickets are only in the search index.
 
         Args:
             defaults: values to set; functions are called.

@@ -291,6 +291,16 @@ class Options:
         lookups = " or ".join(f"{relation}__{name}=" for name in names)
         return f"; in a filter, use {lookups}" if lookups else ""
 
+    if not TYPE_CHECKING:  # Checkers would accept any attribute.
+
+        def __getattr__(self, name: str) -> Any:
+            """Raise an error that helps those who pass the model to a part of Django."""
+            raise AttributeError(
+                f"{type(self).__name__} has no attribute {display(name)}; for models of Zendesk, "
+                "forms and views of Django are in zendesk_orm.contrib.django, and its admin and "
+                "serializers are not supported"
+            )
+
     @property
     def names(self) -> list[str]:
         """The names that can be read, filtered and ordered by."""

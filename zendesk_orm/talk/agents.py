@@ -23,6 +23,8 @@ from zendesk_orm.write import calls
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from zendesk_orm.session.session import Session
+
 State = Literal["online", "offline", "away", "transfers_only"]
 Status = Literal["on_call", "wrap_up"]
 Via = Literal["client", "phone"]
@@ -149,17 +151,9 @@ class Agent(Model):
         super().__init__(**values, **({} if user is None else {"user": user}))
         self.update_from_row(self._meta.with_id(self._row))
 
-    def refresh_from_db(self, *, using: str | None = None, discard: bool = True) -> None:
-        """Fetch the availability of the agent again.
-
-        Args:
-            using: the alias of the account; that of the object by default.
-            discard: whether to discard unsaved changes, as Django does.
-        """
-        if discard:
-            for name in list(self.changes()):
-                self.__dict__.pop(name, None)
-        calls.call_and_update(self._session(using), self, "get")
+    def _reload(self, session: Session) -> None:
+        """Fetch the availability of the agent again."""
+        calls.call_and_update(session, self, "get")
 
     @action("POST", f"{_BROWSER}/tickets/{{ticket_shown}}/display")
     def open_ticket(self, ticket: Ticket | int) -> Self:
