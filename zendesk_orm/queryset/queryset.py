@@ -767,8 +767,9 @@ class QuerySet(WritingMixin[R], ExportMixin):
             same = source_of(other.db).account_identity == source_of(self.db).account_identity
             if other.model is not self.model or not same:
                 raise FieldError(
-                    f"{self.model.__name__} of {display(self.db)} and {other.model.__name__} of "
-                    f"{display(other.db)} cannot be combined"
+                    f"queries of {self.model.__name__} in {display(self.db)} and of "
+                    f"{other.model.__name__} in {display(other.db)} cannot be combined: both must "
+                    "have the same model and account"
                 )
             if other._query.as_of != self._query.as_of:
                 raise FieldError(
