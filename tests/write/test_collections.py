@@ -209,6 +209,9 @@ def test_tags_can_be_pickled(ticket):
     assert (again.tags, tags) == (["a", "b"], ["a", "b"])
 
 
+TWO_WORDS = ["two words"]
+
+
 def _append(ticket):
     ticket.tags.append("two words")
     ticket.save()
@@ -222,7 +225,7 @@ def _append(ticket):
         lambda ticket: ticket.tags.set(["two words"]),
         lambda ticket: setattr(ticket, "tags", ["two words"]),
         lambda ticket: Ticket.objects.filter(id=ticket.pk).update(tags=["two words"]),
-        lambda ticket: Ticket.objects.filter(id=ticket.pk).update(tags=F("tags") - ["two words"]),
+        lambda ticket: Ticket.objects.filter(id=ticket.pk).update(tags=F("tags") + TWO_WORDS),
         lambda ticket: User(name="Ann", tags=["two words"]),
     ],
 )

@@ -77,6 +77,7 @@ def split_tag_changes(
                 "only field that Zendesk adds to in bulk; read the objects, edit them and use "
                 "bulk_update()"
             )
+        meta.fields[name].clean(change.added)
         if change.added:
             payload[ADD_TAGS] = list(change.added)
         if change.removed:
