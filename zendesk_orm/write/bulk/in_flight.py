@@ -1,4 +1,4 @@
-"""Requests of a bulk operation that are sent at the same time."""
+"""Requests of a bulk operation that are sent at the same time, and objects that are sent once."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any
 
 from attrs import frozen
 
-from zendesk_orm.errors import ConnectionLost
+from zendesk_orm.errors import ConnectionLost, InvalidValue
 from zendesk_orm.http.clock import Cancellation
 from zendesk_orm.http.request import Response
+from zendesk_orm.messages import display
 from zendesk_orm.schema.fields import column
 from zendesk_orm.session.prefetcher import is_own_thread, join_operation, withdraw_call
-from zendesk_orm.write.bulk.requests import BulkRequest, Entry
+from zendesk_orm.write.bulk.requests import BulkRequest, BulkStrategy, Entry
+from zendesk_orm.write.bulk.results import Outcome
 
 
 _NO_KEYS: frozenset[Hashable] = frozenset()
@@ -140,3 +142,28 @@ def _iterate_keys(entry: Entry) -> Iterator[Hashable]:
         value = payload.get(column(meta.get_field(name)).wire)
         if value is not None:
             yield meta.concrete, name, str(value).casefold()
+
+
+def require_same_values(strategy: BulkStrategy, record: Any, fingerprint: int) -> None:
+    """Check that an object has the values with which the operation was given it before.
+
+    Args:
+        strategy: the way in which the objects are changed.
+        record: the object.
+        fingerprint: the hash of the text of what `strategy.prepare()` returned then, because the
+            payloads of all objects are not kept until the end of the operation.
+
+    Raises:
+        InvalidValue: it has others, as in a loop that reuses one object.
+    """
+    if strategy.action == "create" and record.pk is not None:
+        is_same = not record.changes()
+    else:
+        prepared = strategy.prepare(record)
+        # An outcome is that of an object without changes, or of an invalid one.
+        is_same = isinstance(prepared, Outcome) or hash(repr(prepared)) == fingerprint
+    if not is_same:
+        raise InvalidValue(
+            f"{display(record)} was given several times, with different values, of which only "
+            "the first are sent: make a new object for each row"
+        )

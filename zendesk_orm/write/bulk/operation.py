@@ -21,7 +21,7 @@ from zendesk_orm.signals import add_note, announce, report
 from zendesk_orm.write.apply_results import apply_existing_id
 from zendesk_orm.write.bulk import results
 from zendesk_orm.write.bulk.deferral import defer_changes
-from zendesk_orm.write.bulk.in_flight import RequestsInFlight
+from zendesk_orm.write.bulk.in_flight import RequestsInFlight, require_same_values
 from zendesk_orm.write.bulk.jobs import (
     MAX_JOBS,
     MAX_MISSES,
@@ -30,7 +30,6 @@ from zendesk_orm.write.bulk.jobs import (
     fetch_jobs,
     intervals,
 )
-from zendesk_orm.write.bulk.repetitions import Repetitions
 from zendesk_orm.write.bulk.requests import (
     BulkRequest,
     BulkStrategy,
@@ -231,14 +230,17 @@ class BulkOperation:
 
     def _entries(self, objects: Iterable[Any]) -> Iterator[Entry]:
         """Yield the objects with their payloads; record the outcomes of those without."""
-        repetitions = Repetitions(self._strategy)
+        earlier: dict[int, tuple[int, int]] = {}
         for position, record in enumerate(objects):
-            first, prepared = repetitions.prepare(record, position)
-            if first is not None:
+            first = earlier.get(id(record))
+            if first is not None and self._strategy.action in ("create", "update"):
                 # Its change is sent once; the outcome is that of the first occurrence.
+                require_same_values(self._strategy, record, first[1])
                 self._outcomes.append(results.pending_outcome(record))
-                self._repetitions[position] = first
+                self._repetitions[position] = first[0]
                 continue
+            prepared = self._strategy.prepare(record)
+            earlier[id(record)] = position, hash(repr(prepared))
             if isinstance(prepared, Outcome):
                 self._outcomes.append(prepared)
                 self._done_count += prepared.ok
@@ -270,8 +272,8 @@ class BulkOperation:
             try:
                 self._start(request, receive)
             except ZendeskError as error:
+                # The request was rejected before it had any effect, whatever its status.
                 if results.is_queue_full(error) and waited < MAX_QUEUE_SECONDS:
-                    # The request was rejected before it had any effect, whatever its status.
                     waited += self._wait_for_slot()
                     receive = partial(self._transport.send, request.request)
                     continue
@@ -289,8 +291,7 @@ class BulkOperation:
             # It may have been applied.
             remember_writes(self._session, self._strategy, request.entries)
             raise
-        read = self._strategy.read_response
-        if read is not None:
+        if (read := self._strategy.read_response) is not None:
             self._record_outcomes(read(request.entries, response))
             return
         if response.status == _NO_CONTENT and request.request.is_removal:
@@ -385,8 +386,7 @@ class BulkOperation:
                 forget_write(entry.record)
             if outcome.state == "done":
                 self._strategy.apply(self._session, entry, outcome)
-                if self._strategy.action != "delete":
-                    applied.append(entry.record)
+                applied += [entry.record] if self._strategy.action != "delete" else []
             self._done_count += outcome.ok
             self._failed_count += not outcome.ok
             self._outcomes[entry.position] = outcome
