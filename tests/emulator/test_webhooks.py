@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
@@ -16,6 +18,7 @@ from tests.emulator.conftest import NOW, Client
 from tests.emulator.test_triggers import add_trigger, update
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.server.adapter import EmulatorAdapter
+from zendesk_orm.emulator.webhooks.courier import MAX_BODY
 from zendesk_orm.http.clock import VirtualClock
 
 
@@ -439,6 +442,38 @@ def server():
         thread.start()
         yield server
         server.shutdown()
+
+
+@pytest.mark.lenient
+def test_endless_responses_do_not_stop_the_emulator():
+    """Of a response that does not end, the beginning is recorded; a slow one times out."""
+
+    def serve(server, piece, pause):
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            while not pause.wait(0.01):
+                connection.sendall(piece)
+
+    for piece, status, size in ((b"x" * 100_000, 200, MAX_BODY), (b"x", 504, 0)):
+        with (
+            socket.create_server(("127.0.0.1", 0)) as server,
+            Emulator(clock=VirtualClock(NOW), webhook_timeout=0.2) as emulator,
+        ):
+            stop = Event()
+            Thread(target=serve, args=(server, piece, stop), daemon=True).start()
+            zendesk = Client(emulator)
+            url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+            webhook = add_webhook(zendesk, "ticket.created", endpoint=url)
+            zendesk.create_ticket()
+
+            (invocation,) = get_invocations(zendesk, webhook)
+            path = f"webhooks/{webhook['id']}/invocations/{invocation['id']}/attempts"
+            (attempt,) = zendesk.get(path)["attempts"]
+            assert attempt["status_code"] == status
+            assert len(attempt["response"]["payload"]) == size
+            stop.set()
 
 
 @pytest.mark.lenient

@@ -23,6 +23,7 @@ from zendesk_orm.emulator.webhooks.outbox import Delivery
 from zendesk_orm.emulator.webhooks.pauses import Pauses
 from zendesk_orm.emulator.webhooks.receivers import Receiver, ReceiverAdapter, SelectiveAdapter
 from zendesk_orm.http.clock import VirtualClock
+from zendesk_orm.http.deadlines import CLOCK, DEADLINE
 
 
 #: How often a request is repeated, by status; no other status is repeated.
@@ -117,21 +118,26 @@ class Courier:
         signature = sign(delivery, timestamp) if delivery.secret else {}
         headers = {**delivery.headers, **signature}
         timeout = self._context.switches.webhook_timeout
+        deadline = CLOCK.monotonic() + timeout
+        token = DEADLINE.set(deadline)
         try:
-            response = self.session.request(
+            with self.session.request(
                 delivery.method,
                 delivery.url,
                 data=delivery.body,
                 headers=headers,
                 timeout=timeout,
                 allow_redirects=False,
-            )
-            body = response.content[:MAX_BODY].decode(errors="replace")
-            return Answer(response.status_code, response.headers, body)
-        except (requests.Timeout, TimeoutError):
-            return Answer(TIMEOUT, {}, "", timed_out=True)
+                stream=True,
+            ) as response:
+                return Answer(response.status_code, response.headers, _read_text(response))
         except (requests.RequestException, OSError, ValueError) as error:
+            is_late = isinstance(error, (requests.Timeout, TimeoutError))
+            if is_late or CLOCK.monotonic() >= deadline:
+                return Answer(TIMEOUT, {}, "", timed_out=True)
             return Answer(UNREACHABLE, {}, str(error)[:MAX_BODY])
+        finally:
+            DEADLINE.reset(token)
 
     @property
     def _is_virtual(self) -> bool:
@@ -197,6 +203,16 @@ class Courier:
             return self._context.switches.webhook_retry_seconds
         text = answer.headers.get("Retry-After", "")
         return float(text) if is_number(text) and int(text) < _MAX_RETRY_AFTER else None
+
+
+def _read_text(response: requests.Response) -> str:
+    """Return the beginning of a body as text; the remainder may be endless."""
+    body = b""
+    for piece in response.iter_content(MAX_BODY):
+        body += piece
+        if len(body) >= MAX_BODY:
+            break
+    return body[:MAX_BODY].decode(errors="replace")
 
 
 def describe_headers(headers: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from zendesk_orm.emulator.context import Context
+from zendesk_orm.http.deadlines import DeadlineAdapter
 
 
 #: The reply of a receiver: None for the status 200, a status, or a status and headers.
@@ -52,8 +53,10 @@ class ReceiverAdapter(BaseAdapter):
         """Do nothing, as the adapter opens no connection."""
 
 
-class SelectiveAdapter(HTTPAdapter):
+class SelectiveAdapter(DeadlineAdapter):
     """Sends requests to the hosts of `Switches.webhook_hosts` alone; others get the status 200.
+
+    A receiver has to send its whole response in time.
 
     Args:
         context: the account.

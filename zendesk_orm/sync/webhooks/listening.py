@@ -298,18 +298,19 @@ class _Listener:
             if delay:
                 pause(self._account.transport.clock, delay)
             try:
-                response = self._session.request(
+                # The body of the response is not read; it may be endless.
+                with self._session.request(
                     event.method,
                     url,
                     data=body,
                     headers=self._sign(event, body),
                     timeout=_TIMEOUT,
                     allow_redirects=False,
-                )
+                    stream=True,
+                ) as response:
+                    return evolve(event, forwarded=response.status_code)
             except (requests.RequestException, ValueError) as failure:
                 error = type(failure).__name__
-            else:
-                return evolve(event, forwarded=response.status_code)
         return evolve(event, error=error)
 
     def _sign(self, event: WebhookEvent, body: bytes) -> dict[str, str]:
