@@ -123,6 +123,25 @@ def test_parameters_of_the_wrong_type_are_rejected(zendesk, path, params):
     assert {"error", "errors"} & response.json().keys()
 
 
+def test_digits_of_other_alphabets_are_no_numbers(zendesk):
+    """Characters that Python counts as digits, and `int()` rejects, are values like any other."""
+    conditions = {"all": [{"field": "in_business_hours", "operator": "is", "value": "²"}]}
+    conditions["all"] += [{"field": "within_schedule", "operator": "is", "value": "²"}]
+    action = {"field": "subject", "value": "{{ticket.ticket_field_option_title_²}}"}
+    trigger = {"title": "t", "conditions": conditions, "actions": [action]}
+    survey = {"responder_id": "²", "survey_id": "1", "subject_zrns": ["x"], "locale": "en-us"}
+    bodies = {
+        "triggers": {"trigger": trigger},
+        "guide/survey_responses": {"survey_response": survey},
+    }
+    paths = ("agent_availabilities/²", "agent_availabilities?page[after]=²")
+    statuses = [zendesk.send("GET", path).status_code for path in paths]
+    statuses += [zendesk.send("POST", path, body).status_code for path, body in bodies.items()]
+
+    assert max(statuses) < 500
+    assert zendesk.create_ticket()
+
+
 def test_exception_in_a_handler_returns_500(zendesk, monkeypatch, caplog):
     """An exception in a handler is logged, nothing is stored, and the next request succeeds."""
 

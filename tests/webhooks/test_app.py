@@ -14,6 +14,7 @@ from wsgiref.validate import validator
 import pytest
 import requests
 import uvicorn
+from attrs import evolve
 
 from tests.webhooks.signing import SECRET, sign
 from zendesk_orm import (
@@ -125,7 +126,7 @@ def test_webhooks_may_use_any_method(app, payloads):
 
 
 def test_bodies_are_bounded(app, payloads):
-    """A body above the limit is refused, also without a length or with a wrong one."""
+    """A body above the limit is refused, also without a length or with a wrong or huge one."""
     large, exact = sign(b"x" * 2_001), sign(b"x" * 2_000)
     stream = io.BytesIO(b"x" * 100_000)
     for call in (call_wsgi, call_asgi):
@@ -135,6 +136,8 @@ def test_bodies_are_bounded(app, payloads):
     chunked = {"CONTENT_LENGTH": None, "wsgi.input_terminated": True}
     assert call_wsgi(app, large, stream, **chunked)[0] == 413
     assert stream.tell() == 2_001
+    headers = {**exact.headers, "Content-Length": "9" * 5_000}
+    assert call_asgi(app, evolve(exact, headers=headers))[0] == 413
     assert payloads == [None]
 
 

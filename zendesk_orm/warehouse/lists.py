@@ -63,7 +63,7 @@ def _to_member(member: Any, declared: str, dialect: str) -> exp.Expr | None:
     item = declared.lower().removeprefix("array").strip("<>()[] ")
     if column_type(item, dialect) not in ("integer", "number"):
         return exp.Literal.string(str(member))
-    is_number = isinstance(member, int) or str(member).isdigit()
+    is_number = isinstance(member, int) or str(member).isdecimal()
     return exp.convert(int(member)) if is_number else None
 
 

@@ -112,8 +112,7 @@ def _respond(reply: Reply) -> HttpResponse:
 
 def _handle(receiver: WebhookReceiver, request: HttpRequest) -> Reply:
     """Return the response to a request, whose body is read only if it is not too large."""
-    length = str(request.META.get("CONTENT_LENGTH") or "")
-    if length.isdigit() and int(length) > receiver.max_body_bytes:
+    if receiver.is_too_large(str(request.META.get("CONTENT_LENGTH") or "")):
         return receiver.refuse_size()
     try:
         body = request.body

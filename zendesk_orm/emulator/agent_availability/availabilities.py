@@ -10,7 +10,7 @@ from typing import Any
 from zendesk_orm.emulator.agent_availability import statuses
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud.paging import build_link, end_of_list, parse_count
-from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.messages import Request, Response, Target, is_number
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal
 from zendesk_orm.emulator.storage.store import ALIVE, DELETED, dump_json
@@ -30,7 +30,7 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
     """List the availability of agents, in the order of their ids."""
     where = Where(f"state < ? AND {json_value('role')} IN ('agent', 'admin')", (DELETED,))
     after = request.params.get("page[after]")
-    if after and after.isdigit():
+    if after and is_number(after):
         where &= Where("id > ?", (int(after),))
     size = parse_count(request, "page[size]", _PAGE_SIZE, limit=_PAGE_SIZE)
     agents = [row["id"] for row in context.store.select(User._meta.label, where)]

@@ -11,7 +11,7 @@ from typing import Any
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import resources
 from zendesk_orm.emulator.crud.paging import end_of_list
-from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.messages import Request, Response, Target, parse_id
 from zendesk_orm.emulator.server.errors import UNCONFIRMED, HTTPError, not_found
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.store import StoredRow, dump_json
@@ -116,8 +116,7 @@ def find_agent(context: Context, pk: Any) -> dict[str, Any]:
     Raises:
         HTTPError: 404, if the user does not exist or is no agent.
     """
-    number = int(pk) if str(pk).isdigit() else pk
-    row = resources.get(context, User._meta, number).doc
+    row = resources.get(context, User._meta, parse_id(str(pk))).doc
     if row["role"] not in ("agent", "admin"):
         raise not_found()
     return row

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud.paging import RANKS
+from zendesk_orm.emulator.messages import is_number
 from zendesk_orm.emulator.rules import hour_conditions
 from zendesk_orm.emulator.rules.updates import TicketUpdate
 from zendesk_orm.emulator.schedules.business_hours import load_business_hours
@@ -236,7 +237,7 @@ def _is_in_hours(context: Context, update: TicketUpdate, value: str) -> bool:
 
 
 def _is_within_schedule(context: Context, update: TicketUpdate, value: str) -> bool:
-    business_hours = load_business_hours(context, int(value) if value.isdigit() else None)
+    business_hours = load_business_hours(context, int(value) if is_number(value) else None)
     return business_hours is None or business_hours.includes(update.now)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from zendesk_orm.emulator.context import Context
-from zendesk_orm.emulator.messages import BASE_URL
+from zendesk_orm.emulator.messages import BASE_URL, parse_id
 from zendesk_orm.emulator.storage.sql import Where
 from zendesk_orm.emulator.templates import dynamic_texts, liquid
 from zendesk_orm.emulator.templates.liquid import Node
@@ -108,7 +108,7 @@ class Placeholders:
             if not self._is_known(name):
                 self._ignore(f"{{{{{name}}}}}")
             value = self.get(name)
-            return int(value) if key == "id" and value.isdigit() else value or None
+            return (parse_id(value) if key == "id" else value) or None
 
         return Node(cache(get))
 
@@ -129,7 +129,7 @@ class Placeholders:
     def _get_user_value(self, pk: Any, key: str) -> Any:
         """Return a value of a user for templates, or None if it is empty."""
         value = self._get_related_value(User, pk, key)
-        return int(value) if key == "id" and value.isdigit() else value or None
+        return (parse_id(value) if key == "id" else value) or None
 
     def _get_latest_comment(self, key: str) -> Mapping[str, Any] | None:
         comments = self.get_comments(public="public" in key)
@@ -218,7 +218,7 @@ class Placeholders:
         value = next((item["value"] for item in fields if str(item["id"]) == pk), None)
         if not titled:
             return _show(value)
-        field = self.context.store.get(TicketField._meta.label, int(pk) if pk.isdigit() else pk)
+        field = self.context.store.get(TicketField._meta.label, parse_id(pk))
         options = (field or {}).get("custom_field_options") or ()
         titles = {option["value"]: option["name"] for option in options}
         return _show(titles.get(value, value) if not isinstance(value, list) else value)

@@ -60,7 +60,7 @@ def list_metric_events(context: Context, request: Request, target: Target) -> Re
     position = (format_timestamp(start), 0)
     if after:
         time, _, pk = request.params["page[after]"].partition("|")
-        position = (time, int(pk) + 1 if pk.isdecimal() else 0)
+        position = (time, int(pk) + 1 if is_number(pk) else 0)
     by_cursor = any(name.startswith("page[") for name in request.params)
     size = _parse_size(request, by_cursor=by_cursor)
     rows = _select_metric_events(context, where, position, size)

@@ -10,7 +10,7 @@ from typing import Any
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import reads, resources
 from zendesk_orm.emulator.crud.paging import parse_number, select_page
-from zendesk_orm.emulator.messages import Request, Response, Target
+from zendesk_orm.emulator.messages import Request, Response, Target, parse_id
 from zendesk_orm.emulator.server.errors import HTTPError
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_contains, where_in
@@ -43,7 +43,7 @@ def create(context: Context, request: Request, target: Target) -> Response:
         if not payload.get(name):
             raise _error(400, "BadRequest", f"{name} is required")
     pk, zrns = payload["responder_id"], [str(zrn) for zrn in payload["subject_zrns"]]
-    user = context.store.get(User._meta.label, int(pk) if str(pk).isdigit() else pk)
+    user = context.store.get(User._meta.label, parse_id(str(pk)))
     if user is None:
         raise _error(404, "NotFound", "The responder was not found")
     for row in context.store.find(_META.label, "responder_id", str(pk)):

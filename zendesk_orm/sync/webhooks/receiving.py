@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zendesk_orm import log, signals
 from zendesk_orm.account import connections
 from zendesk_orm.errors import ConfigurationError, WebhookRejected
+from zendesk_orm.http.limits import parse_number
 from zendesk_orm.http.secret import conceal_arguments
 from zendesk_orm.messages import display
 from zendesk_orm.schema.source import DEFAULT
@@ -170,6 +171,11 @@ class WebhookReceiver:
             _logger.exception("the account of a webhook is not connected")
             return _fail()
         return self._handle_once(delivery)
+
+    def is_too_large(self, length: str) -> bool:
+        """Return whether the `Content-Length` of a request is above the limit."""
+        size = parse_number(length)
+        return size is not None and size > self.max_body_bytes
 
     def refuse_size(self) -> Reply:
         """Return the response to a request whose body is too large."""

@@ -132,7 +132,7 @@ class WebhookApp(WebhookReceiver):
             return reply
         headers = list(scope["headers"])
         lengths = [value for name, value in headers if name.lower() == b"content-length"]
-        if any(text.isdigit() and int(text) > self.max_body_bytes for text in lengths):
+        if any(self.is_too_large(text.decode("latin-1")) for text in lengths):
             return self.refuse_size()
         try:
             body = await asyncio.wait_for(self._receive_body(receive), BODY_SECONDS)
