@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -34,12 +35,17 @@ from zendesk_orm import (
     Ticket,
     User,
     connections,
+    receiver,
+    remote_changed,
+    remote_created,
+    remote_deleted,
 )
 from zendesk_orm.api.endpoint import ROWS, Verb
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.plan.plan import Plan
 from zendesk_orm.query.query import Query
 from zendesk_orm.session.lists.pages import pages
+from zendesk_orm.sync.watcher import Watcher
 
 
 # Requests for tokens would be recorded and mutated, too.
@@ -185,6 +191,47 @@ def test_wrong_responses_to_actions_raise_only_errors_of_the_library():
     assert len(operations) > 50
     failures = (count_failures(iter_mutations(operation, depth=1)) for operation in operations)
     assert sum(failures, Counter()) == {}
+
+
+def _watch(model: Any, alias: str) -> Iterator[Any]:
+    """Yield the objects of the changes of a day, and the histories of tickets."""
+    seen: list[Any] = []
+
+    @receiver([remote_created, remote_changed, remote_deleted], sender=model)
+    def record(sender: Any, instance: Any, **kwargs: Any) -> None:
+        seen.append(instance)
+
+    watcher = Watcher(model, account=alias, since=timedelta(days=1))
+    try:
+        watcher.poll()
+    finally:
+        for signal in (remote_created, remote_changed, remote_deleted):
+            signal.disconnect(record)
+    yield from seen
+    for instance in seen:
+        if model is Ticket:
+            _ = instance.history(), instance.as_of(instance.created_at)
+
+
+@pytest.mark.slow
+def test_wrong_exports_raise_only_errors_of_the_library():
+    """Any value of the exports that `watch()` reads, and of audits, may be wrong."""
+    with Emulator() as emulator:
+        emulator.connect()
+        for number in range(2):
+            User.objects.create(name=f"U{number}")
+            ticket = Ticket.objects.create(subject=f"T{number}", comment=Comment(body="x"))
+        ticket.priority = "high"
+        ticket.save()
+        ticket.comments.create(body="y")
+        emulator.advance(hours=1)
+        connections.remove("default")
+        operations = [
+            record_operation(model.__name__, partial(_watch, model), emulator.wsgi)
+            for model in (Ticket, User)
+        ]
+
+    assert count_failures(draw_mutations(operations, NUMBER, SEED)) == {}
 
 
 def _recorded_operations() -> Iterator[Operation]:

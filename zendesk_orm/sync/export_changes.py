@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from zendesk_orm.schema.loading import load_datetime
+from zendesk_orm.messages import display
+from zendesk_orm.schema.loading import load_datetime, unexpected_value
+from zendesk_orm.session.responses import UNKNOWN, malformed
 from zendesk_orm.support.custom_data.custom_objects import DELETED_VALUE
 from zendesk_orm.support.tickets.comments import Comment
 from zendesk_orm.support.tickets.history import read_changes, read_child_events, read_comments
@@ -22,7 +24,13 @@ def event_change(model: Any, row: Mapping[str, Any]) -> RemoteChange:
     Args:
         model: the model of the ticket.
         row: the row of a `TicketEvent`.
+
+    Raises:
+        MalformedResponse: the row has no ticket.
     """
+    pk = row.get("ticket_id")
+    if type(pk) is not int:
+        raise malformed(UNKNOWN, f"an update has the ticket_id {display(pk)}")
     events = list(read_child_events(row))
     changes = read_changes(event for event in events if not event.is_first)
     kind: Kind = "created" if any(event.is_first for event in events) else "changed"
@@ -31,9 +39,9 @@ def event_change(model: Any, row: Mapping[str, Any]) -> RemoteChange:
     if kind == "changed" and (comment := _read_comment(row)) is not None:
         changes["comment"] = None, comment
     return RemoteChange(
-        key=f"{model._meta.concrete._meta.label}:{row['ticket_id']}:audit:{row['id']}",
+        key=f"{model._meta.concrete._meta.label}:{pk}:audit:{row['id']}",
         model=model,
-        pk=row["ticket_id"],
+        pk=pk,
         kind=kind,
         source="export",
         moment=moment_of(row),
@@ -44,10 +52,18 @@ def event_change(model: Any, row: Mapping[str, Any]) -> RemoteChange:
 
 
 def moment_of(row: Mapping[str, Any]) -> datetime:
-    """Return when an update was made."""
+    """Return when an update was made.
+
+    Raises:
+        UnexpectedValue: the row has no valid time.
+    """
     if row.get("created_at"):
         return load_datetime(row["created_at"])
-    return datetime.fromtimestamp(row["timestamp"], timezone.utc)
+    stamp: Any = row.get("timestamp")
+    try:
+        return datetime.fromtimestamp(stamp, timezone.utc)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise unexpected_value(stamp, "datetime") from None
 
 
 def _read_comment(row: Mapping[str, Any]) -> Comment | None:

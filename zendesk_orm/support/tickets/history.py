@@ -18,6 +18,7 @@ from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import Row
 from zendesk_orm.schema.source import Source
 from zendesk_orm.schema.values import aware
+from zendesk_orm.session.responses import objects_in
 from zendesk_orm.support.tickets.audits import Audit
 from zendesk_orm.support.tickets.comments import Comment
 
@@ -99,7 +100,7 @@ def history(ticket: Ticket) -> list[HistoryEntry]:
 
 def build_entry(audit: Audit) -> HistoryEntry:
     """Return the update that an audit describes."""
-    events: list[Row] = audit._row.get("events") or []
+    events: list[Row] = objects_in(audit._row, "events")
     fields = list(read_events(events))
     return HistoryEntry(
         audit.pk,
@@ -132,7 +133,7 @@ def read_child_events(update: Mapping[str, Any]) -> Iterator[FieldEvent]:
 
     The key of a value is the name of its field.
     """
-    for event in update.get("child_events") or ():
+    for event in objects_in(update, "child_events"):
         kind = event.get("event_type")
         if kind not in ("Create", "Change"):
             continue
@@ -146,7 +147,7 @@ def read_child_events(update: Mapping[str, Any]) -> Iterator[FieldEvent]:
 
 def read_comments(update: Mapping[str, Any]) -> list[Row]:
     """Return the comments of an exported update of a ticket; only with `comment_events`."""
-    events: list[Row] = update.get("child_events") or []
+    events = objects_in(update, "child_events")
     return [event for event in events if event.get("event_type") in COMMENTS]
 
 
@@ -228,9 +229,9 @@ def as_of(ticket: Ticket, moment: datetime) -> Ticket:
         raise InvalidValue(
             f"{display(ticket)} was created at {created_at}; as_of() needs a later moment"
         )
-    later = [audit for audit in audits if audit.created_at.timestamp() > seconds]
+    later = [audit for audit in audits if _time_of(audit).timestamp() > seconds]
     for audit in reversed(later):
-        for event in reversed(list(read_events(audit._row.get("events") or ()))):
+        for event in reversed(list(read_events(objects_in(audit._row, "events")))):
             undo_event(row, event)
     earlier = audits[: len(audits) - len(later)]
     if later:
@@ -276,4 +277,13 @@ def _read_audits(ticket: Ticket) -> list[Audit]:
     if ticket.pk is None:
         raise InvalidValue(f"{display(ticket)} was never saved, and has no history")
     audits = list(ticket.audits.all())
-    return sorted(audits, key=lambda audit: (audit._row["created_at"], audit.pk))
+    return sorted(audits, key=lambda audit: (_time_of(audit), audit.pk))
+
+
+def _time_of(audit: Audit) -> datetime:
+    """Return when an audit was made.
+
+    Raises:
+        UnexpectedValue: it has no valid time.
+    """
+    return load_datetime(audit._row.get("created_at"))
