@@ -85,9 +85,15 @@ def fold_case(value: exp.Expr, expected: Iterable[str]) -> exp.Expr:
     """
     texts = [text for text in expected if text]
     # Some databases change the case of ASCII letters only.
-    capitals = [(c.upper(), c) for c in sorted({*"".join(texts)}) if not c.isascii()]
+    capitals = [
+        (c.upper(), c)
+        for c in sorted({*"".join(texts)})
+        if not c.isascii() and c.upper().casefold() == c
+    ]
     for letter, folded in (*_folded_letters(), *capitals):
-        if letter != folded and any(_can_overlap(folded, text) for text in texts):
+        # The simple lower case of a capital I with a dot, which some databases use, is an i.
+        simple = letter.lower()[:1]
+        if letter != folded and any(_can_overlap(folded, t) or simple in t for t in texts):
             value = exp.Replace(
                 this=value,
                 expression=exp.Literal.string(letter),
