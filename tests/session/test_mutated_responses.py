@@ -34,6 +34,7 @@ from zendesk_orm import (
     Organization,
     Ticket,
     User,
+    View,
     connections,
     receiver,
     remote_changed,
@@ -132,7 +133,19 @@ def _read_after_write(alias: str) -> Iterator[Any]:
     yield groups.get(name="Sales")
 
 
+def _add_comments(alias: str) -> Iterator[Any]:
+    ticket = Ticket.objects.using(alias).create(subject="x", comment=Comment(body="b"))
+    yield ticket.comments.create(body="more")
+
+
+def _count_views(alias: str) -> Iterator[Any]:
+    views = View.objects.using(alias)
+    yield from views.counts(views.all()[:2])
+
+
 CHANGES = (
+    _add_comments,
+    _count_views,
     _create_and_change,
     _run_jobs,
     _save_people,
@@ -170,12 +183,21 @@ def test_wrong_values_raise_only_errors_of_the_library(operations):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["_change_tags", "_resume_bulk_create", "_read_after_write"])
-def test_wrong_values_around_writes_raise_only_errors_of_the_library(operations, name):
+@pytest.mark.parametrize(
+    ("name", "depth"),
+    [
+        ("_change_tags", 2),
+        ("_resume_bulk_create", 2),
+        ("_read_after_write", 2),
+        ("_add_comments", 3),
+        ("_count_views", 3),
+    ],
+)
+def test_wrong_values_around_writes_raise_only_errors_of_the_library(operations, name, depth):
     """Each value of the envelopes and rows of a write and the following reads may be wrong."""
     operation = next(candidate for candidate in operations if candidate.name == name)
 
-    assert count_failures(iter_mutations(operation)) == {}
+    assert count_failures(iter_mutations(operation, depth)) == {}
 
 
 @pytest.mark.slow

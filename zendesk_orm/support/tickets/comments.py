@@ -22,6 +22,7 @@ from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import require_many, require_object
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.responses import accept_row, objects_in
 from zendesk_orm.session.session import Session
 from zendesk_orm.support.tickets.attachments import Attachment
 from zendesk_orm.support.tickets.uploads import Upload
@@ -115,12 +116,16 @@ class Comment(Model):
             self._update_from_audit(ticket.last_audit)
 
     def _update_from_audit(self, audit: Audit) -> None:
-        """Update the comment from the audit of the update that created it."""
+        """Update the comment from the audit of the update that created it.
+
+        Raises:
+            MalformedResponse: the audit contains a comment without a valid id.
+        """
         shared = {key: audit._row[key] for key in _AUDIT_KEYS if key in audit._row}
-        for event in audit.events:
+        for event in objects_in(audit._row, "events"):
             if event.get("type") == "Comment":
                 row = {**shared, **event, "ticket_id": audit.ticket_id}
-                self.update_from_row(row, sent=list(self.changes()))
+                self.update_from_row(accept_row(self._meta, row, None), sent=list(self.changes()))
 
     @action("PUT", "tickets/{ticket}/comments/{id}/make_private")
     def make_private(self) -> Self:
