@@ -20,7 +20,7 @@ from zendesk_orm import FieldError, InvalidValue, Ticket, post_save
         ("Max", lambda: Ticket.objects.values("status").annotate(newest=models.Max("id"))),
         ("Prefetch", lambda: Ticket.objects.prefetch_related(models.Prefetch("comments"))),
     ],
-    ids=str,
+    ids=["filter", "when", "compare", "update", "count", "annotate", "prefetch"],
 )
 def test_objects_of_django_are_recognized(account, emulator, name, use):
     """The message names the import from this library, and nothing is sent."""
