@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zendesk_orm import F, Q, Ticket
+from zendesk_orm import F, Q, Ticket, User
 from zendesk_orm.query.predicate import (
     MAX_ALTERNATIVES,
     And,
@@ -19,6 +22,7 @@ from zendesk_orm.query.predicate import (
     intersect_values,
     join_terms,
 )
+from zendesk_orm.session.lists.positions import query_digest
 
 
 NAMES = ("a", "b", "c")
@@ -203,3 +207,34 @@ def test_a_value_and_another_field_can_be_equal_at_once():
     rows = Ticket.objects.filter(forum_topic_id=5).filter(forum_topic_id=F("generated_timestamp"))
 
     assert not rows.query.empty
+
+
+def test_texts_of_long_queries_are_short_and_their_digests_are_not():
+    """A text lists twenty values and alternatives; the digests for resume tokens contain all."""
+    either = [Q(status="new", requester=number) for number in range(1, 31)]
+    pairs = [
+        [Q(requester__in=ids) for ids in (range(1, 31), [*range(1, 30), 99])],
+        [
+            Q(requester__in=User.objects.filter(organization__in=ids))
+            for ids in (range(1, 31), [*range(1, 30), 99])
+        ],
+        [functools.reduce(operator.or_, each) for each in (either, [*either[:-1], Q(tags="a")])],
+    ]
+    for pair in pairs:
+        first, second = (Ticket.objects.filter(where).query for where in pair)
+        assert str(first) == str(second)
+        assert "20 and 10 others" in str(first) or str(first).endswith("20) or 10 others)")
+        assert query_digest(first) != query_digest(second)
+
+
+@pytest.mark.parametrize("join", [operator.or_, operator.and_])
+def test_thousands_of_q_objects_are_joined(join):
+    """The number of joined Q objects is not limited, as in Django."""
+    parts = [~Q(tags=f"t{number}", status="new") for number in range(2000)]
+
+    where = functools.reduce(join, parts).resolve(Ticket)
+
+    assert len(where.parts) == 2000
+    assert where == functools.reduce(lambda left, right: join(right, left), parts[::-1]).resolve(
+        Ticket
+    )

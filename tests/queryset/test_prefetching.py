@@ -433,3 +433,11 @@ def test_all_of_a_query_discards_its_cache(demo, count_requests):
         list(rows)
     with count_requests(demo, 1):
         assert all(ticket.requester.name for ticket in rows.all())
+
+
+@pytest.mark.parametrize("name", ["subject", "requester", "requester_id", "comments", "save", "pk"])
+def test_prefetched_rows_replace_no_attribute(account, emulator, name):
+    """`to_attr` must be a new name, as in Django: a list in a field would be sent by `save()`."""
+    with pytest.raises(FieldError, match=f"to_attr='{name}' would replace an attribute of Ticket"):
+        Ticket.objects.prefetch_related(Prefetch("comments", to_attr=name))
+    assert emulator.requests == []

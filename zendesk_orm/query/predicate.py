@@ -18,6 +18,8 @@ from zendesk_orm.schema.options import Options
 WORDS = re.compile(r'"([^"]+)"|(\S+)')
 #: The most alternatives into which one query is split; each is requested separately.
 MAX_ALTERNATIVES = 8
+#: The number of values, and of alternatives, that the text of a predicate lists.
+MAX_LISTED = 20
 
 
 @frozen
@@ -149,7 +151,11 @@ class Subquery:
     query: Any = None
 
     def __repr__(self) -> str:
-        parts = [format_predicate(self.where) or "all"]
+        return self.to_text()
+
+    def to_text(self, max_listed: int | None = MAX_LISTED) -> str:
+        """Return the subquery in words; see `format_predicate()`."""
+        parts = [format_predicate(self.where, max_listed) or "all"]
         query = self.query
         if query is not None and query.windowed:
             # Without a window, the order makes no difference.
@@ -197,8 +203,12 @@ def negate(part: Predicate) -> Predicate:
 
 
 def disjoin(parts: tuple[Predicate, ...]) -> Predicate:
-    """Return the disjunction of predicates; values of one field are joined to one `in`."""
-    parts = tuple(part for part in dict.fromkeys(parts) if part != EVERY_ROW)
+    """Return the disjunction of predicates, without nested disjunctions.
+
+    Values of one field are joined to one `in`.
+    """
+    flat = [inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,))]
+    parts = tuple(part for part in dict.fromkeys(flat) if part != EVERY_ROW)
     if len(parts) < 2:
         return parts[0] if parts else EVERY_ROW
     values: list[Any] = []
@@ -352,15 +362,37 @@ def map_conditions(where: Predicate, function: Callable[[Condition], Predicate])
     return type(where)(tuple(map_conditions(part, function) for part in where.parts))
 
 
-def format_predicate(where: Predicate) -> str:
-    """Return the predicate as one line of text: `status = 'new', not (tags = 'vip')`."""
+def format_predicate(where: Predicate, max_listed: int | None = MAX_LISTED) -> str:
+    """Return the predicate as one line of text: `status = 'new', not (tags = 'vip')`.
+
+    Args:
+        where: the predicate.
+        max_listed: the number of values, and of alternatives, that are listed; None for all.
+    """
     if isinstance(where, Condition):
-        return f"{where.name} {_SIGNS.get(where.op, where.op)} {where.value!r}"
+        value = _format_value(where.value, max_listed)
+        return f"{where.name} {_SIGNS.get(where.op, where.op)} {value}"
     if isinstance(where, Not):
-        return f"not ({format_predicate(where.part)})"
-    if isinstance(where, Or):
-        return "(" + " or ".join(format_predicate(part) for part in where.parts) + ")"
-    return ", ".join(format_predicate(part) for part in where.parts)
+        return f"not ({format_predicate(where.part, max_listed)})"
+    if isinstance(where, And):
+        return ", ".join(format_predicate(part, max_listed) for part in where.parts)
+    texts = []
+    for part in where.parts[:max_listed]:
+        text = format_predicate(part, max_listed)
+        texts.append(f"({text})" if isinstance(part, And) else text)
+    if len(texts) < len(where.parts):
+        texts.append(f"{len(where.parts) - len(texts):,} others")
+    return f"({' or '.join(texts)})"
+
+
+def _format_value(value: Any, max_listed: int | None) -> str:
+    """Return the text of a value; of a long list, the first values and the number of others."""
+    if isinstance(value, Subquery):
+        return value.to_text(max_listed)
+    if max_listed is None or not isinstance(value, tuple) or len(value) <= max_listed:
+        return repr(value)
+    listed = ", ".join(map(repr, value[:max_listed]))
+    return f"({listed} and {len(value) - max_listed:,} others)"
 
 
 _SIGNS = {"exact": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}

@@ -84,12 +84,12 @@ class Q:
     def __and__(self, other: Q) -> Q:
         if not isinstance(other, Q):
             return NotImplemented
-        return Q._of("and", self, other)
+        return Q._of("and", *self._operands("and"), *other._operands("and"))
 
     def __or__(self, other: Q) -> Q:
         if not isinstance(other, Q):
             return NotImplemented
-        return Q._of("or", self, other)
+        return Q._of("or", *self._operands("or"), *other._operands("or"))
 
     def __xor__(self, other: Q) -> Q:
         if not self.parts or not other.parts:
@@ -99,6 +99,12 @@ class Q:
 
     def __invert__(self) -> Q:
         return Q._of("not", self)
+
+    def _operands(self, op: str) -> tuple[Any, ...]:
+        """Return the parts that an operator has joined; thousands of them are one level."""
+        # Keywords are the last parts.
+        is_joined = self.op == op and len(self.parts) > 1 and isinstance(self.parts[-1], Q)
+        return self.parts if is_joined else (self,)
 
     def __repr__(self) -> str:
         """Return an expression that evaluates to an equal value, shortened if it is long."""
@@ -111,7 +117,7 @@ class Q:
         ]
         if self.op == "not":
             return f"~{parts[0]}"
-        if len(parts) == 2 and all(isinstance(part, Q) for part in self.parts):
+        if len(parts) > 1 and all(isinstance(part, Q) for part in self.parts):
             return f"({f' {_SIGNS[self.op]} '.join(parts)})"
         return f"Q({', '.join(parts)})"
 

@@ -24,6 +24,7 @@ from zendesk_orm.query.dates import RelativeTime
 from zendesk_orm.query.keywords import EXPORT_LOOKUP
 from zendesk_orm.query.predicate import (
     EVERY_ROW,
+    MAX_LISTED,
     F,
     Predicate,
     Subquery,
@@ -335,7 +336,15 @@ class Query:
         return f"<{type(self).__name__} {shorten(str(self))}>"
 
     def __str__(self) -> str:
-        parts = [format_predicate(self.where)] if self.where != EVERY_ROW else []
+        return self.to_text()
+
+    def to_text(self, max_listed: int | None = MAX_LISTED) -> str:
+        """Return the query in words.
+
+        Args:
+            max_listed: the number of values of a list that are shown; None for all.
+        """
+        parts = [format_predicate(self.where, max_listed)] if self.where != EVERY_ROW else []
         if self.order:
             parts.append(f"order by {', '.join(self.order)}")
         if self.windowed:

@@ -77,7 +77,12 @@ def _check(lookup: Prefetch, meta: Any) -> None:
         FieldError: a relation does not exist, or cannot be prefetched with the query.
     """
     model, is_to_one = meta.model, False
-    for name in lookup.lookup.split("__"):
+    names = lookup.lookup.split("__")
+    for name in names:
+        if name == names[-1] and lookup.to_attr and hasattr(model, lookup.to_attr):
+            raise FieldError(
+                f"to_attr={display(lookup.to_attr)} would replace an attribute of {model.__name__}"
+            )
         if lookup.to_attr and hasattr(getattr(model, name, None), "read_along"):
             raise FieldError(f"{name} is stored in each object, so to_attr is not supported")
         if name in model._meta.declared:

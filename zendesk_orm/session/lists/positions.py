@@ -196,7 +196,7 @@ def query_digest(query: Query, *account: Hashable) -> str:
     How the rows are read and returned (page size, relations, values) makes no difference.
     """
     meta = query.meta
-    plain = evolve(query, projection=None)
+    plain = evolve(query, projection=None).to_text(None)
     scan = (query.scan, query.scan_limit, query.nothing)
     return digest(meta.app_label, plain, *query.id_order, *scan, *account)
 
