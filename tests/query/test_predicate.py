@@ -218,7 +218,7 @@ def test_texts_of_long_queries_are_short_and_their_digests_are_not():
             Q(requester__in=User.objects.filter(organization__in=ids))
             for ids in (range(1, 31), [*range(1, 30), 99])
         ],
-        [functools.reduce(operator.or_, each) for each in (either, [*either[:-1], Q(tags="a")])],
+        [functools.reduce(operator.or_, qs) for qs in (either, [*either[:-1], Q(tags="a")])],
     ]
     for pair in pairs:
         first, second = (Ticket.objects.filter(where).query for where in pair)
