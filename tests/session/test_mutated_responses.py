@@ -138,6 +138,10 @@ def _add_comments(alias: str) -> Iterator[Any]:
     yield ticket.comments.create(body="more")
 
 
+def _read_in_parallel(alias: str) -> Iterator[Any]:
+    yield from Ticket.objects.using(alias).iterator(parallel=2)
+
+
 def _count_views(alias: str) -> Iterator[Any]:
     views = View.objects.using(alias)
     yield from views.counts(views.all()[:2])
@@ -146,6 +150,7 @@ def _count_views(alias: str) -> Iterator[Any]:
 CHANGES = (
     _add_comments,
     _count_views,
+    _read_in_parallel,
     _create_and_change,
     _run_jobs,
     _save_people,

@@ -167,7 +167,7 @@ def _find_ends(session: Session, query: Query, prefetcher: Prefetcher) -> _Ends 
         single = evolve(query, order=(order,), start=0, stop=1, related=(), budget=None)
         for page in pages(session.transport, _plan_end(single)):
             for row in page.rows:
-                return str(row[_CREATED]), page.count or 0
+                return str(row.get(_CREATED)), page.count or 0
         return None
 
     first, last = prefetcher.map(read, (_CREATED, f"-{_CREATED}"))

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from zendesk_orm.schema.loading import unexpected_value
+
 
 #: Bytes of a comment in UTF-8. Documented are 64 kB, taken for the larger of its meanings:
 #: Zendesk cuts off the rest without an error, after 65,535 bytes or characters as reported.
@@ -40,9 +42,15 @@ def find_audit(
         comment: the comment as it was sent.
         since: a moment before it was sent.
         last: the id of the last audit that was known then.
+
+    Raises:
+        UnexpectedValue: an audit has no time.
     """
     for audit in audits:
-        if audit._row["created_at"] < since:
+        created_at = audit._row.get("created_at")
+        if not isinstance(created_at, str):
+            raise unexpected_value(created_at, "datetime")
+        if created_at < since:
             return None
         events = comments_of(audit.events)
         if audit.pk > last and any(is_same(comment, event) for event in events):

@@ -123,7 +123,7 @@ def _newest_with(session: Session, model: Any, wire: str, value: Any) -> Any:
             for row in rows:
                 if str(row.get(wire)).casefold() == str(value).casefold():
                     return row
-            if all(load_datetime(row["created_at"]).timestamp() < since for row in rows):
+            if all(load_datetime(row.get("created_at")).timestamp() < since for row in rows):
                 return None
     except NoEndpoint:
         return None

@@ -97,7 +97,7 @@ class Comment(Model):
         """
         if self.pk is not None:
             raise InvalidValue("a saved comment cannot be changed")
-        if self.ticket_id is None:
+        if not self.ticket_id:
             raise InvalidValue("a comment needs a ticket: ticket.comments.create(body=...)")
         self.attach_to(session)
         ticket = self.ticket
