@@ -27,6 +27,7 @@ from zendesk_orm.through import Through
 from zendesk_orm.write import calls, collections, delete, save, validation
 from zendesk_orm.write.bulk.jobs import Job
 from zendesk_orm.write.calls import ActionMixin
+from zendesk_orm.write.creation_locks import creation_lock
 from zendesk_orm.write.save import SaveKeywords, SaveOptions
 
 
@@ -135,7 +136,12 @@ class Model(ActionMixin, Record):
 
     def _save(self, session: Session, **options: Unpack[SaveOptions]) -> None:
         """Save the object; for subclasses that save more, or in another way."""
-        save.save(session, self, **options)
+        if self._row.get("id") is not None:
+            save.save(session, self, **options)
+            return
+        with creation_lock(self):
+            # After another thread has created the object, nothing remains to be sent.
+            save.save(session, self, **options)
 
     @alters_data
     def delete(self, *, using: str | None = None) -> tuple[int, dict[str, int]]:

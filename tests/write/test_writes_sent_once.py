@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 
+from tests.threads import Gate, Worker
 from zendesk_orm import (
     BulkError,
     Comment,
@@ -317,3 +318,17 @@ def test_retries_of_one_result_send_each_object_once(account, emulator, fails_ag
 
     bodies = [[comment.body for comment in ticket.comments.all()] for ticket in tickets]
     assert bodies == [["b", "c"]] * 2
+
+
+def test_threads_that_save_a_new_object_create_one_row(account):
+    """While one thread creates an object, others wait, and send nothing afterwards."""
+    for model in (User, Organization, Ticket):
+        values = {"subject": "New", "comment": Comment(body="x")} if model is Ticket else {}
+        before, new = model.objects.count(), model(**values or {"name": "New"})
+        gate = Gate(account, lambda request: request.method == "POST")
+        workers = [Worker(new.save) for _ in range(4)]
+        assert gate.reached.wait(30)
+        gate.opened.set()
+
+        assert all(worker.get() is new for worker in workers)
+        assert model.objects.count() == before + 1
