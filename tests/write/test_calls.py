@@ -20,7 +20,7 @@ CALLS = {
 def test_the_error_of_a_malformed_response_names_the_request(call, method, path):
     """A body without the expected part raises an error with the method and path.
 
-    The error of a write that has another effect the second time explains that it may be applied.
+    The error of a write that must not be sent twice has a hint that it may have been applied.
     """
     Server(lambda request: {}).connect()
 

@@ -74,8 +74,8 @@ class ViewManager(RuleManager["View"]):
         ids, counts = ids_of(session, View, views, "counts"), {}
         for chunk in chunks(ids, MAX_VIEWS_PER_COUNT):
             rows = objects_of(self._call("counts", ids=chunk), "view_counts")
-            found = session.materialize(ViewCount, map(ViewCount._meta.with_id, rows))
-            counts.update({count.pk: count for count in found})
+            counted = session.materialize(ViewCount, map(ViewCount._meta.with_id, rows))
+            counts.update({count.pk: count for count in counted})
         return [counts[pk] for pk in ids if pk in counts]
 
     @action("POST", "views/preview", key="rows")
