@@ -184,6 +184,19 @@ def test_triggers_invoke_webhooks(zendesk, received):
     assert get_bodies(zendesk, received) == [{"id": pk, "title": 'A "fire"\n', "status": "New"}]
 
 
+def test_forms_and_xml_are_not_escaped_for_json(zendesk, received):
+    """Placeholders in the text of a form or of XML have the value of the ticket."""
+    for kind in ("xml", "form_encoded"):
+        webhook = add_webhook(zendesk, request_format=kind)
+        action = ("notification_webhook", [webhook["id"], "<t>{{ticket.title}}</t>"])
+        add_trigger(zendesk, [("update_type", "is", "Create")], [action])
+
+    zendesk.create_ticket(subject='A "fire"')
+    zendesk.emulator.wait_for_webhooks()
+
+    assert [request.body for request in received] == [b'<t>A "fire"</t>'] * 2
+
+
 def test_placeholders_are_dates_or_ignored(zendesk, received):
     """Dates have their form, and unknown placeholders are empty and count as ignored."""
     webhook = add_webhook(zendesk)

@@ -212,8 +212,8 @@ class Switches:
             of its requests within 5 minutes, or more than 1,000; unconfirmed.
         trial: whether the account is a trial, which can have 10 webhooks and send 60 requests of
             webhooks a minute. Further ones wait; unconfirmed.
-        webhook_json_escaped: whether the values of placeholders in the body of a webhook are
-            escaped for JSON; unconfirmed.
+        webhook_json_escaped: whether the values of placeholders in the body of a webhook that
+            sends JSON are escaped for it; unconfirmed.
         liquid_errors: whether a text of a rule whose Liquid markup fails contains the message of
             Liquid. If False, that part is removed; unconfirmed.
         creation_events: whether the creation of a ticket has also the events of its first values

@@ -190,7 +190,8 @@ def _notify_webhook(
         pairs = [_split(pair, 2) for pair in body]
         content: Any = [(values.render(str(key)), values.render(str(text))) for key, text in pairs]
     else:
-        escape = escape_json if context.switches.webhook_json_escaped else str
+        is_escaped = context.switches.webhook_json_escaped and deliveries.is_json(context, str(pk))
+        escape = escape_json if is_escaped else str
         content = values.render(_to_text(body), escape)
     is_sent = deliveries.queue_for_rule(context, str(pk), content)
     if is_sent is None:

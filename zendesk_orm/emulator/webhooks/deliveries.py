@@ -70,6 +70,12 @@ def is_active(context: Context, pk: str) -> bool:
     return _is_active(context.store.get_row(Webhook._meta.label, pk))
 
 
+def is_json(context: Context, pk: str) -> bool:
+    """Return True if a webhook sends JSON; forms and XML have another syntax."""
+    stored = context.store.get_row(Webhook._meta.label, pk)
+    return stored is None or stored.doc.get("request_format") == "json"
+
+
 def _is_active(stored: StoredRow | None) -> bool:
     return stored is not None and stored.doc.get("status") == "active"
 
