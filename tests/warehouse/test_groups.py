@@ -143,6 +143,11 @@ def test_wrong_groups_are_refused(warehouses):
         list(groups.filter(number__gt="5"))
 
 
+def test_no_aggregates_have_no_results(warehouses):
+    """`aggregate()` without arguments returns no results, and runs no statement."""
+    assert Ticket.objects.using("native").aggregate() == {}
+
+
 def test_conditions_of_aggregates_span_relations(warehouses):
     """The database reads the related rows that the condition of an aggregate compares."""
     matching = Q(requester__name__icontains="e")

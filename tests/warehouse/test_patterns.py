@@ -76,6 +76,37 @@ def test_a_pattern_matches_as_in_python(database, pattern, ignores_case):
     ]
 
 
+@pytest.mark.slow
+def test_letters_with_unusual_cases_are_equal_as_in_python(database):
+    """Letters whose cases differ in length, or are not those of one another, match as folded."""
+    dialect, run = database
+    letters = [
+        *("i", "I", "s", "k", "\u0131"),
+        *(c for c in map(chr, range(0x1F000)) if len(c.casefold()) > 1 or len(c.lower()) > 1),
+        *(c for c in map(chr, range(0x1F000)) if c.upper().casefold() != c.casefold()),
+        *(c for c in map(chr, range(0x1F000)) if c.lower() != c.casefold() != c),
+    ]
+    texts = [f"x{letter}y" for letter in dict.fromkeys(letters)]
+    values = ", ".join(f"('{text}')" for text in texts)
+    wrong = []
+    for text in texts:
+        for lookup, expected in (("iexact", text), ("icontains", text[1:]), ("istartswith", text)):
+            folded = expected.casefold()
+            matching = [
+                other
+                for other in texts
+                if (lookup == "iexact" and other.casefold() == folded)
+                or (lookup == "icontains" and folded in other.casefold())
+                or (lookup == "istartswith" and other.casefold().startswith(folded))
+            ]
+            condition = match_text(exp.column("text"), lookup, expected, dialect).sql(dialect)
+            rows = run(f"SELECT text FROM (VALUES {values}) AS t (text) WHERE {condition}")
+            rows = [text for (text,) in rows]
+            if sorted(rows) != sorted(matching):
+                wrong.append((lookup, expected, rows, matching))
+    assert wrong == []
+
+
 def test_patterns_that_a_database_lacks_are_refused():
     """Lookarounds, references to groups and large repetitions are not written."""
     for pattern in ("(?=a)", r"(a)\1", "a{1001}", "(?<!a)b", r"\Ba", "(?:^)*"):

@@ -134,7 +134,7 @@ class SqlPlanning:
         self, session: Session, query: Query, aggregates: Mapping[str, Aggregate]
     ) -> dict[str, Any] | None:
         """Return aggregates over all rows, computed by the database; None if it cannot."""
-        if query.empty:
+        if query.empty or not aggregates:
             return {alias: item.of([]) for alias, item in aggregates.items()}
         is_cut = query.windowed and _is_arranged(query)
         if is_cut or not self.compares_in_sql(query.distinct, query.meta):
