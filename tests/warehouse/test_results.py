@@ -162,6 +162,9 @@ def test_asynchronous_queries_read_the_rows_of_others(warehouses, demo_rows):
 
     async def read(rows):
         first = await rows.aget(id=ids[0])
+        groups = rows.values("status").annotate(number=Count("id"))
+        assert [group async for group in groups] == list(groups)
+        assert (await groups.acount(), await groups.afirst()) == (len(groups), groups[0])
         return (
             [ticket.id async for ticket in rows.order_by("id")],
             await rows.acount(),
