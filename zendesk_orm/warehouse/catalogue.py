@@ -152,7 +152,7 @@ class Catalogue:
             return self._describe_by_statement(table)
         rows = [tuple(map(str, row)) for row in self._run(self._information(table))]
         if not rows and self.dialect == "postgres":
-            rows = [tuple(map(str, row)) for row in self._run(self._materialized_view(table))]
+            rows = [tuple(map(str, row)) for row in self._run(self._select_view_columns(table))]
         # Tables whose names differ in case only: the one that the layout spells, or the first.
         names = {(row[0], row[1]) for row in rows}
         chosen = min(names, key=lambda name: (name[1] != table, name), default=None)
@@ -209,7 +209,7 @@ class Catalogue:
             statement = statement.where(exp.or_(in_catalog, temporary) if is_any else in_catalog)
         return statement.sql(self.dialect)
 
-    def _materialized_view(self, table: str) -> str:
+    def _select_view_columns(self, table: str) -> str:
         """Return the statement that reads the columns of a view that Postgres does not list."""
         name, schema = exp.Literal.string(table.lower()), Schema.of(self.layout).name
         within = (

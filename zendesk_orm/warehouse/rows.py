@@ -172,10 +172,10 @@ class RowReader:
                 row[wire] = items
             else:
                 by_key = self.stored.meta.fields[wire].kind.name == "dict"
-                values = self._read_named(items)
+                values = self._read_by_key(items)
                 row[wire] = values if by_key else _to_items(values)
 
-    def _read_named(self, members: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    def _read_by_key(self, members: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
         """Return the values of custom fields by id or key, from pairs of one value and its key."""
         values: dict[Any, list[Any]] = {}
         for value, key in members:
