@@ -31,7 +31,7 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND EXTRACT(ISOWEEK FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC'))) = 7 ORDER BY `t1`.`id` ASC NULLS LAST;
 
 -- bigquery: contains
-SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND INSTR(LOWER(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'ſ', 's'), 'ﬁ', 'fi'), 'ﬃ', 'ffi')), 'it\'s 5%\\') > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND INSTR(LOWER(REPLACE(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'İ', 'i̇'), 'ſ', 's'), 'ﬁ', 'fi'), 'ﬃ', 'ffi')), 'it\'s 5%\\') > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
 
 -- bigquery: ends with
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND RIGHT(`t1`.`subject`, 4) = 'fire' ORDER BY `t1`.`id` ASC NULLS LAST;
@@ -100,7 +100,7 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 SELECT `t2`.`name`, EXTRACT(MONTH FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC'))), COUNT(*), MAX(`t1`.`updated_at`) FROM `zendesk`.`tickets` AS `t1` LEFT JOIN `zendesk`.`groups` AS `t2` ON `t2`.`id` = `t1`.`group_id` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY `t2`.`name`, EXTRACT(MONTH FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC')));
 
 -- bigquery: groups with conditions
-SELECT EXTRACT(ISOWEEK FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC'))), COUNT(CASE WHEN `t1`.`priority` = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((EXISTS(SELECT 1 FROM UNNEST(`t1`.`tags`) AS _col WHERE _col = 'vip')), FALSE) THEN `t1`.`id` END), AVG(CAST(CASE WHEN INSTR(LOWER(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'ﬀ', 'ff'), 'ﬁ', 'fi'), 'ﬃ', 'ffi')), 'fire') > 0 THEN `t1`.`id` END AS FLOAT64)) FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY EXTRACT(ISOWEEK FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC')));
+SELECT EXTRACT(ISOWEEK FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC'))), COUNT(CASE WHEN `t1`.`priority` = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((EXISTS(SELECT 1 FROM UNNEST(`t1`.`tags`) AS _col WHERE _col = 'vip')), FALSE) THEN `t1`.`id` END), AVG(CAST(CASE WHEN INSTR(LOWER(REPLACE(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'İ', 'i̇'), 'ﬀ', 'ff'), 'ﬁ', 'fi'), 'ﬃ', 'ffi')), 'fire') > 0 THEN `t1`.`id` END AS FLOAT64)) FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY EXTRACT(ISOWEEK FROM TIMESTAMP(DATETIME(`t1`.`created_at`, 'UTC')));
 
 -- databricks
 
@@ -135,7 +135,7 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')) = 7 ORDER BY `t1`.`id` ASC NULLS LAST;
 
 -- databricks: contains
-SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND LOCATE('it\'s 5%\\', LOWER(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'ſ', 's'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND LOCATE('it\'s 5%\\', LOWER(REPLACE(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'İ', 'i̇'), 'ſ', 's'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
 
 -- databricks: ends with
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND RIGHT(`t1`.`subject`, 4) = 'fire' ORDER BY `t1`.`id` ASC NULLS LAST;
@@ -204,7 +204,7 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 SELECT `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(*), MAX(`t1`.`updated_at`) FROM `zendesk`.`tickets` AS `t1` LEFT JOIN `zendesk`.`groups` AS `t2` ON `t2`.`id` = `t1`.`group_id` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
 
 -- databricks: groups with conditions
-SELECT EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(CASE WHEN `t1`.`priority` = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((ARRAY_CONTAINS(`t1`.`tags`, 'vip')), FALSE) THEN `t1`.`id` END), AVG(CAST(CASE WHEN LOCATE('fire', LOWER(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'ﬀ', 'ff'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 THEN `t1`.`id` END AS DOUBLE)) FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
+SELECT EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(CASE WHEN `t1`.`priority` = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((ARRAY_CONTAINS(`t1`.`tags`, 'vip')), FALSE) THEN `t1`.`id` END), AVG(CAST(CASE WHEN LOCATE('fire', LOWER(REPLACE(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'İ', 'i̇'), 'ﬀ', 'ff'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 THEN `t1`.`id` END AS DOUBLE)) FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
 
 -- snowflake
 
@@ -239,7 +239,7 @@ SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATU
 SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND WEEKISO(CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT")) = 7 ORDER BY "t1"."ID" ASC;
 
 -- snowflake: contains
-SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND CHARINDEX('it\'s 5%\\', LOWER(REPLACE(REPLACE(REPLACE("t1"."SUBJECT", 'ſ', 's'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 ORDER BY "t1"."ID" ASC;
+SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND CHARINDEX('it\'s 5%\\', LOWER(REPLACE(REPLACE(REPLACE(REPLACE("t1"."SUBJECT", 'İ', 'i̇'), 'ſ', 's'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 ORDER BY "t1"."ID" ASC;
 
 -- snowflake: ends with
 SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) AND RIGHT("t1"."SUBJECT", 4) = 'fire' ORDER BY "t1"."ID" ASC;
@@ -308,7 +308,7 @@ SELECT "t1"."ID" FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATU
 SELECT "t2"."NAME", DATE_PART(MONTH, CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT")), COUNT(*), MAX("t1"."UPDATED_AT") FROM "ZENDESK"."TICKETS" AS "t1" LEFT JOIN "ZENDESK"."GROUPS" AS "t2" ON "t2"."ID" = "t1"."GROUP_ID" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) GROUP BY "t2"."NAME", DATE_PART(MONTH, CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT"));
 
 -- snowflake: groups with conditions
-SELECT WEEKISO(CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT")), COUNT(CASE WHEN "t1"."PRIORITY" = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((ARRAY_CONTAINS(CAST('vip' AS VARIANT), "t1"."TAGS")), FALSE) THEN "t1"."ID" END), AVG(CAST(CASE WHEN CHARINDEX('fire', LOWER(REPLACE(REPLACE(REPLACE("t1"."SUBJECT", 'ﬀ', 'ff'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 THEN "t1"."ID" END AS DOUBLE)) FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) GROUP BY WEEKISO(CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT"));
+SELECT WEEKISO(CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT")), COUNT(CASE WHEN "t1"."PRIORITY" = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((ARRAY_CONTAINS(CAST('vip' AS VARIANT), "t1"."TAGS")), FALSE) THEN "t1"."ID" END), AVG(CAST(CASE WHEN CHARINDEX('fire', LOWER(REPLACE(REPLACE(REPLACE(REPLACE("t1"."SUBJECT", 'İ', 'i̇'), 'ﬀ', 'ff'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 THEN "t1"."ID" END AS DOUBLE)) FROM "ZENDESK"."TICKETS" AS "t1" WHERE NOT COALESCE("t1"."STATUS" = 'deleted', FALSE) GROUP BY WEEKISO(CONVERT_TIMEZONE('UTC', "t1"."CREATED_AT"));
 
 -- spark
 
@@ -343,7 +343,7 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')) = 7 ORDER BY `t1`.`id` ASC NULLS LAST;
 
 -- spark: contains
-SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND LOCATE('it\'s 5%\\', LOWER(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'ſ', 's'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
+SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND LOCATE('it\'s 5%\\', LOWER(REPLACE(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'İ', 'i̇'), 'ſ', 's'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 ORDER BY `t1`.`id` ASC NULLS LAST;
 
 -- spark: ends with
 SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) AND RIGHT(`t1`.`subject`, 4) = 'fire' ORDER BY `t1`.`id` ASC NULLS LAST;
@@ -412,7 +412,7 @@ SELECT `t1`.`id` FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`statu
 SELECT `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(*), MAX(`t1`.`updated_at`) FROM `zendesk`.`tickets` AS `t1` LEFT JOIN `zendesk`.`groups` AS `t2` ON `t2`.`id` = `t1`.`group_id` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY `t2`.`name`, EXTRACT(MONTH FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
 
 -- spark: groups with conditions
-SELECT EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(CASE WHEN `t1`.`priority` = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((ARRAY_CONTAINS(`t1`.`tags`, 'vip')), FALSE) THEN `t1`.`id` END), AVG(CAST(CASE WHEN LOCATE('fire', LOWER(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'ﬀ', 'ff'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 THEN `t1`.`id` END AS DOUBLE)) FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
+SELECT EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC')), COUNT(CASE WHEN `t1`.`priority` = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((ARRAY_CONTAINS(`t1`.`tags`, 'vip')), FALSE) THEN `t1`.`id` END), AVG(CAST(CASE WHEN LOCATE('fire', LOWER(REPLACE(REPLACE(REPLACE(REPLACE(`t1`.`subject`, 'İ', 'i̇'), 'ﬀ', 'ff'), 'ﬁ', 'fi'), 'ﬃ', 'ffi'))) > 0 THEN `t1`.`id` END AS DOUBLE)) FROM `zendesk`.`tickets` AS `t1` WHERE NOT COALESCE(`t1`.`status` = 'deleted', FALSE) GROUP BY EXTRACT(WEEK FROM FROM_UTC_TIMESTAMP(`t1`.`created_at`, 'UTC'));
 
 -- trino
 
@@ -447,7 +447,7 @@ SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."statu
 SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND EXTRACT(WEEK FROM AT_TIMEZONE("t1"."created_at", 'UTC')) = 7 ORDER BY "t1"."id" ASC;
 
 -- trino: contains
-SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND STRPOS(LOWER(REPLACE(REPLACE(REPLACE("t1"."subject", 'ſ', 's'), 'ﬁ', 'fi'), 'ﬃ', 'ffi')), 'it''s 5%\') > 0 ORDER BY "t1"."id" ASC;
+SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND STRPOS(LOWER(REPLACE(REPLACE(REPLACE(REPLACE("t1"."subject", 'İ', 'i̇'), 'ſ', 's'), 'ﬁ', 'fi'), 'ﬃ', 'ffi')), 'it''s 5%\') > 0 ORDER BY "t1"."id" ASC;
 
 -- trino: ends with
 SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) AND (LENGTH("t1"."subject") >= 4 AND SUBSTR("t1"."subject", LENGTH("t1"."subject") - (4 - 1)) = 'fire') ORDER BY "t1"."id" ASC;
@@ -516,4 +516,4 @@ SELECT "t1"."id" FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."statu
 SELECT "t2"."name", EXTRACT(MONTH FROM AT_TIMEZONE("t1"."created_at", 'UTC')), COUNT(*), MAX("t1"."updated_at") FROM "zendesk"."tickets" AS "t1" LEFT JOIN "zendesk"."groups" AS "t2" ON "t2"."id" = "t1"."group_id" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) GROUP BY "t2"."name", EXTRACT(MONTH FROM AT_TIMEZONE("t1"."created_at", 'UTC'));
 
 -- trino: groups with conditions
-SELECT EXTRACT(WEEK FROM AT_TIMEZONE("t1"."created_at", 'UTC')), COUNT(CASE WHEN "t1"."priority" = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((CONTAINS("t1"."tags", 'vip')), FALSE) THEN "t1"."id" END), AVG(CAST(CASE WHEN STRPOS(LOWER(REPLACE(REPLACE(REPLACE("t1"."subject", 'ﬀ', 'ff'), 'ﬁ', 'fi'), 'ﬃ', 'ffi')), 'fire') > 0 THEN "t1"."id" END AS DOUBLE)) FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) GROUP BY EXTRACT(WEEK FROM AT_TIMEZONE("t1"."created_at", 'UTC'));
+SELECT EXTRACT(WEEK FROM AT_TIMEZONE("t1"."created_at", 'UTC')), COUNT(CASE WHEN "t1"."priority" = 'urgent' THEN 1 END), MAX(CASE WHEN NOT COALESCE((CONTAINS("t1"."tags", 'vip')), FALSE) THEN "t1"."id" END), AVG(CAST(CASE WHEN STRPOS(LOWER(REPLACE(REPLACE(REPLACE(REPLACE("t1"."subject", 'İ', 'i̇'), 'ﬀ', 'ff'), 'ﬁ', 'fi'), 'ﬃ', 'ffi')), 'fire') > 0 THEN "t1"."id" END AS DOUBLE)) FROM "zendesk"."tickets" AS "t1" WHERE NOT COALESCE("t1"."status" = 'deleted', FALSE) GROUP BY EXTRACT(WEEK FROM AT_TIMEZONE("t1"."created_at", 'UTC'));
