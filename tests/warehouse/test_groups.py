@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
+import duckdb
 import pytest
 
 from zendesk_orm import (
@@ -17,7 +19,9 @@ from zendesk_orm import (
     Q,
     Ticket,
     connect,
+    connect_warehouse,
 )
+from zendesk_orm.warehouse import layouts
 
 
 QUERIES = [
@@ -141,6 +145,26 @@ def test_wrong_groups_are_refused(warehouses):
             groups.filter(**lookups)
     with pytest.raises(InvalidValue, match="cannot be compared"):
         list(groups.filter(number__gt="5"))
+
+
+def test_groups_of_values_of_several_types_are_ordered():
+    """Objects, and custom fields with several types of JSON, have an order, too."""
+    database = duckdb.connect()
+    database.execute("CREATE TABLE tickets (id BIGINT, via JSON, custom_fields JSON)")
+    values = (5, "b", None, True, 2.5, ["a"], {"a": 1}, "a", False)
+    for number, value in enumerate(values):
+        fields = [{"id": 41, "value": value}]
+        row = [number, json.dumps({"channel": value}), json.dumps(fields)]
+        database.execute("INSERT INTO tickets VALUES (?, ?, ?)", row)
+    connect_warehouse(database, layout=layouts.airbyte(), live=None, alias="mixed")
+    rows = Ticket.objects.using("mixed")
+
+    for path in ("via__channel", "custom_fields__41"):
+        groups = list(rows.values(path).annotate(number=Count("id")))
+        expected = [2.5, 5, False, True, "a", "b"]
+        assert [group[path] for group in groups][:6] == expected
+        assert groups[-1][path] is None
+    assert len(rows.values("via").annotate(number=Count("id"))) == len(values)
 
 
 def test_no_aggregates_have_no_results(warehouses):

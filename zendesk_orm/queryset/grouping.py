@@ -266,9 +266,22 @@ def _require_values(keyword: str, values: Any, number: int | None) -> Sequence[A
     return members
 
 
-def _sort_key(value: Any) -> tuple[bool, Any]:
-    """Return the key by which values are ordered; None comes last."""
-    return (True, "") if value is None else (False, value)
+def _sort_key(value: Any) -> tuple[int, Any]:
+    """Return the key by which values are ordered: by their types first, and None comes last.
+
+    Custom fields and values inside objects may have several types.
+    """
+    if isinstance(value, Mapping):
+        value = [[key, value[key]] for key in sorted(value)]
+    if isinstance(value, (list, tuple)):
+        return 4, [*map(_sort_key, value)]
+    if value is None:
+        return 5, 0
+    return next(place for type_, place in _PLACES if isinstance(value, type_)), value
+
+
+#: The places of types in an order; truth values are numbers of Python, too.
+_PLACES: tuple[tuple[Any, int], ...] = ((bool, 1), ((int, float), 0), (str, 2), (object, 3))
 
 
 def check_annotations(
