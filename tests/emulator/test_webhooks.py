@@ -580,6 +580,21 @@ def test_a_webhook_pauses_after_many_errors(zendesk):
     assert len(sent) == 12
 
 
+def test_requests_that_wait_are_not_sent_for_inactive_webhooks(zendesk):
+    """A request that waits for the end of a pause is dropped if its webhook is deactivated."""
+    sent = _create_failing(zendesk, [500])
+    for _ in range(11):
+        zendesk.create_ticket()
+        zendesk.emulator.wait_for_webhooks()
+    (webhook,) = zendesk.get("webhooks")["webhooks"]
+    change = {"webhook": {"status": "inactive"}}
+    zendesk.send("PATCH", f"webhooks/{webhook['id']}", change)
+    zendesk.emulator.advance(seconds=60)
+    zendesk.emulator.wait_for_webhooks()
+
+    assert len(sent) == 10
+
+
 def test_trial_accounts_have_limits(zendesk):
     """A trial account has at most 10 webhooks, and sends 60 requests a minute."""
     zendesk.emulator.switches.trial = True

@@ -158,8 +158,7 @@ class Courier:
                 if paused_until is None:
                     self._deliver(delivery, at)
                 else:
-                    delivery.due_at = paused_until
-                    self._context.outbox.add(delivery)
+                    self._delay(delivery, paused_until)
             with self._lock:
                 self._idle.set()
                 is_done = self._is_virtual or not len(self._context.outbox)
@@ -171,7 +170,7 @@ class Courier:
     def _deliver(self, delivery: Delivery, at: float) -> None:
         """Send a request, record the attempt, and queue the next one if it has to be repeated."""
         try:
-            if delivery.failures and not deliveries.is_active(self._context, delivery.webhook):
+            if delivery.has_waited and not deliveries.is_active(self._context, delivery.webhook):
                 invocations.give_up(self._context, delivery)
                 return
             answer = self.send(delivery, at)
@@ -185,11 +184,15 @@ class Courier:
                     is_final = delay is None
                     invocations.record(self._context, delivery, answer, at, is_final=is_final)
             if delay is not None:
-                delivery.due_at = (at if self._is_virtual else self._context.now()) + delay
-                self._context.outbox.add(delivery)
+                self._delay(delivery, (at if self._is_virtual else self._context.now()) + delay)
         except Exception:
             # A fault of the emulator, which must not stop the other requests.
             _logger.exception("the webhook %s cannot be recorded", delivery.webhook)
+
+    def _delay(self, delivery: Delivery, until: float) -> None:
+        """Send a request later, unless its webhook is not active any more."""
+        delivery.due_at, delivery.has_waited = until, True
+        self._context.outbox.add(delivery)
 
     def _find_delay(self, delivery: Delivery, answer: Answer) -> float | None:
         """Return the seconds until a request is repeated, or None if it is not."""

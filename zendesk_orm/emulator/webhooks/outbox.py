@@ -25,6 +25,7 @@ class Delivery:
         secret: the secret with which the request is signed; "" for a request without signature.
         due_at: the time at which it is sent next, in seconds since the epoch.
         failures: the number of failures for each status.
+        has_waited: whether it was repeated, or waited for the end of a pause.
     """
 
     invocation: str
@@ -36,6 +37,7 @@ class Delivery:
     secret: str = field(repr=False)
     due_at: float
     failures: dict[int, int] = field(factory=dict)
+    has_waited: bool = False
 
 
 class Outbox:
