@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zendesk_orm.errors import InvalidValue
+from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import dump_datetime
 from zendesk_orm.schema.loading import load_datetime, parse_number
 from zendesk_orm.schema.values import KINDS, chosen
@@ -131,6 +131,12 @@ def test_every_datetime_format_of_zendesk_is_read(text, expected):
 def test_a_datetime_with_z_is_in_utc():
     """A datetime with `Z` is read in UTC."""
     assert load_datetime("2023-11-03T10:00:00Z").utcoffset() == timedelta(0)
+
+
+def test_an_impossible_offset_is_rejected():
+    """An offset of more than a day would raise an error of Python when it is used."""
+    with pytest.raises(UnexpectedValue):
+        load_datetime("2023-11-03T10:00:00+99:99")
 
 
 @given(moments)

@@ -85,6 +85,13 @@ def test_headers_have_any_form():
     assert {delivery.content_type for delivery in deliveries} == {"application/json"}
 
 
+def test_headers_of_another_form_are_rejected():
+    """Values that are neither a mapping nor pairs raise an error that describes the form."""
+    for headers in (None, 5, "abc", [(1, 2, 3)], ["ab"]):
+        with pytest.raises(InvalidValue, match="mapping or pairs"):
+            verify(b"{}", headers, SECRET)
+
+
 def test_bodies_are_bytes_or_text():
     """Bytes, views of bytes and the decoded text have the same signature; so has no body."""
     request = sign('{"name": "Zoë 🎉"}'.encode())
@@ -133,7 +140,9 @@ def test_timestamps_have_a_zone():
     for timestamp in (f"{base}Z", f"{base}.5Z", f"{base}.123456789Z", f"{base}+00:00"):
         request = sign({"a": 1}, timestamp)
         assert verify(request.body, request.headers, SECRET, clock=CLOCK).moment.tzinfo
-    for timestamp in (base, TIMESTAMP[:10], f"{base}.1234567890Z", str(int(NOW)), f" {base}Z"):
+    impossible = ("2026-13-45T99:99:99Z", "2026-06-30T23:59:60Z", f"{base}+99:99")
+    others = (base, TIMESTAMP[:10], f"{base}.1234567890Z", str(int(NOW)), f" {base}Z")
+    for timestamp in (*others, *impossible):
         request = sign({"a": 1}, timestamp)
         with pytest.raises(WebhookRejected):
             verify(request.body, request.headers, SECRET, clock=CLOCK)

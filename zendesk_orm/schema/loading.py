@@ -152,6 +152,8 @@ def parser() -> Any:
 def _parse(text: Any) -> datetime:
     try:
         moment: datetime = parser().parse(text)
+        # An offset of more than a day raises an error when it is used.
+        moment.utcoffset()
     except (TypeError, ValueError, OverflowError):
         raise unexpected_value(text, "datetime") from None
     return moment

@@ -14,12 +14,19 @@ import hmac
 import math
 import re
 from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from attrs import Factory, field, frozen
 
-from zendesk_orm.errors import ConfigurationError, InvalidValue, WebhookRejected, WebhookRepeated
+from zendesk_orm.errors import (
+    ConfigurationError,
+    InvalidValue,
+    UnexpectedValue,
+    WebhookRejected,
+    WebhookRepeated,
+)
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.http.secret import SecretBytes, conceal_arguments, reveal
 from zendesk_orm.messages import display, with_article
@@ -45,6 +52,8 @@ TOLERANCE = 300.0
 MAX_HEADER = 200
 
 _PREFIX = "x-zendesk-webhook-"
+#: The length of a pair of a header's name and value.
+_PAIR = 2
 #: Without a separator, bytes could move between timestamp and body if the zone were optional.
 _TIMESTAMP = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", flags=re.ASCII
@@ -193,7 +202,10 @@ class Verifier:
         Raises:
             WebhookRejected: it is invalid, too old, or in the future.
         """
-        moment = load_datetime(timestamp) if _TIMESTAMP.fullmatch(timestamp) else None
+        moment = None
+        if _TIMESTAMP.fullmatch(timestamp):
+            with suppress(UnexpectedValue):
+                moment = load_datetime(timestamp)
         if moment is None:
             raise WebhookRejected("the time of the signature is not an ISO 8601 time with a zone")
         age = clock.now() - moment.timestamp()
@@ -304,7 +316,10 @@ def read_headers(headers: Headers, others: Container[str] = ()) -> Mapping[str, 
     items = source.items() if hasattr(source, "items") else source
     if not isinstance(items, Iterable):
         raise InvalidValue(f"headers must be a mapping or pairs, not {display(headers)}")
-    for name, value in items:
+    for item in items:
+        if not isinstance(item, (tuple, list)) or len(item) != _PAIR:
+            raise InvalidValue(f"headers must be a mapping or pairs, not {display(headers)}")
+        name, value = item
         key = _read_name(name)
         if key == "content-type" or key.startswith(_PREFIX) or key in others:
             several = value if isinstance(value, (list, tuple)) else [value]
