@@ -15,6 +15,7 @@ from zendesk_orm import (
     Job,
     Ticket,
     TicketField,
+    TicketForm,
     User,
 )
 from zendesk_orm.errors import InvalidValue, NoEndpoint, ZendeskError
@@ -38,13 +39,35 @@ def test_invalid_tags_are_rejected(emulator, count_requests, tags):
         Ticket.objects.create(subject="s", comment=Comment(body="b"), tags=tags)
 
 
-def test_none_in_edited_tags_is_rejected(emulator):
-    """None that was appended to the tags of a ticket is rejected by `save()`."""
-    ticket = Ticket.objects.create(subject="s", comment=Comment(body="b"), tags=["a"])
-    ticket.tags.append(None)
+def _add_text(tags):
+    tags += "vip"
 
-    with pytest.raises(InvalidValue):
-        ticket.save()
+
+def test_invalid_edits_of_tags_are_rejected(emulator):
+    """An edit is checked at once: a text would add its letters, as `list` does."""
+    ticket = Ticket.objects.create(subject="s", comment=Comment(body="b"), tags=["a"])
+    for edit in (
+        lambda tags: tags.append(None),
+        lambda tags: tags.append(["b"]),
+        lambda tags: tags.insert(0, "two words"),
+        lambda tags: tags.extend("vip"),
+        _add_text,
+    ):
+        with pytest.raises(InvalidValue, match=r"^tags: "):
+            edit(ticket.tags)
+    ticket.tags += ["b"]
+    ticket.tags.insert(0, "c")
+
+    assert ticket.changes() == {"tags": (["a"], ["c", "a", "b"])}
+
+
+def test_none_in_an_edited_list_is_rejected_with_its_field(emulator):
+    """None that was appended to another list is rejected by `save()`."""
+    form = TicketForm.objects.first()
+    form.ticket_field_ids.append(None)
+
+    with pytest.raises(InvalidValue, match="ticket_field_ids: None cannot be a member"):
+        form.save()
 
 
 @pytest.mark.parametrize("pk", ["../users/me", "a/../../users/me", "..", ".", "", "..\\users"])

@@ -232,6 +232,6 @@ def _append(ticket):
 def test_a_tag_with_blanks_is_rejected(emulator, ticket, use):
     """Zendesk would make two tags of it; nothing is sent."""
     sent = len(emulator.requests)
-    with pytest.raises(InvalidValue, match="tags must be words without blanks"):
+    with pytest.raises(InvalidValue, match="tags: must be words without blanks"):
         use(ticket)
     assert len(emulator.requests) == sent

@@ -7,7 +7,7 @@ concurrent changes of others are not overwritten.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar
 from weakref import ref
 
 from zendesk_orm.api.actions import alters_data
@@ -21,6 +21,8 @@ from zendesk_orm.schema.values import KINDS, Kind, UnknownList, Untouched, fold_
 
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from zendesk_orm.schema.record import Record
 
 T = TypeVar("T")
@@ -71,6 +73,36 @@ class TagList(list[str]):
             record = model.from_row(PartialRow(row), source)
         return record
 
+    def append(self, tag: str) -> None:
+        """Add a tag to the edits.
+
+        Raises:
+            InvalidValue: it is not a word.
+        """
+        super().append(*_check_edit([tag]))
+
+    def extend(self, tags: Iterable[str]) -> None:
+        """Add tags to the edits.
+
+        Raises:
+            InvalidValue: one is not a word, or `tags` is a text, whose letters would be added.
+        """
+        super().extend(_check_edit(tags))
+
+    def insert(self, index: SupportsIndex, tag: str) -> None:
+        """Add a tag to the edits, before another one.
+
+        Raises:
+            InvalidValue: it is not a word.
+        """
+        super().insert(index, *_check_edit([tag]))
+
+    if not TYPE_CHECKING:  # Checkers compare the signature with that of `list.__add__`.
+
+        def __iadd__(self, tags: Iterable[str]) -> Self:
+            self.extend(tags)
+            return self
+
     @alters_data
     def add(self, *tags: str) -> None:
         """Add tags without affecting others; one request.
@@ -108,12 +140,12 @@ class TagList(list[str]):
         self.set(())
 
     def _change(self, action: str, tags: tuple[str, ...], edited: Any) -> None:
-        _words(tags)
+        _check_edit(tags)
         record = self._owner()
         if record is None or not _is_sent(record):
             self[:] = edited()
         elif tags or action == "set":
-            record.change_members("tags", action, _words(tags))
+            record.change_members("tags", action, list(tags))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return TagList, (list(self),)
@@ -127,6 +159,9 @@ class UnknownTags(TagList, UnknownList):
 
     remove = TagList.remove
     clear = TagList.clear
+    if not TYPE_CHECKING:
+        append, extend, insert = UnknownList.append, UnknownList.extend, UnknownList.insert
+        __iadd__ = UnknownList.__iadd__
 
 
 class _UntouchedTags(TagList, Untouched):
@@ -152,9 +187,17 @@ def _words(tags: Iterable[Any]) -> list[str]:
     for word in words:
         if not isinstance(word, str) or len(word.split()) != 1:
             raise InvalidValue(
-                f"tags must be words without blanks, passed one by one, not {display(word)}"
+                f"must be words without blanks, passed one by one, not {display(word)}"
             )
     return words
+
+
+def _check_edit(tags: Iterable[Any]) -> list[str]:
+    """Return tags that are added to the list of an object."""
+    try:
+        return _words(tags)
+    except InvalidValue as error:
+        raise InvalidValue(f"tags: {error}") from None
 
 
 def _accept(value: Any) -> TagList:
