@@ -13,6 +13,7 @@ from zendesk_orm import (
     Audit,
     Brand,
     Comment,
+    ConfigurationError,
     Count,
     DatabaseError,
     Group,
@@ -32,7 +33,7 @@ from zendesk_orm import (
     connect,
     connect_warehouse,
 )
-from zendesk_orm.warehouse import layouts
+from zendesk_orm.warehouse import ChildTable, Layout, layouts
 
 
 def open_database(layout, *statements):
@@ -515,6 +516,32 @@ def test_rows_that_jobs_wrote_replace_those_of_the_database():
     stamp = datetime.fromtimestamp(account.transport.clock.now(), timezone.utc).isoformat()
     database.execute("UPDATE tickets SET subject = 'Loaded', updated_at = ?", (stamp,))
     assert {row.subject for row in tickets.all()} == {"Loaded"}
+
+
+def test_wrong_layouts_are_refused():
+    """Misspelt names, and values of other types, are named when the database is connected."""
+    label = ChildTable("labels", "case_no", "label")
+    for wrong, message in (
+        ({"deleted": "removed"}, r"deleted=\.\.\.\) must be a tuple"),
+        ({"deleted": (5,)}, "deleted"),
+        ({"synced": "loaded_at"}, "synced"),
+        ({"table": "cases"}, "table.*a function"),
+        ({"schema": 5}, "schema"),
+        ({"columns": 5}, "columns"),
+        ({"columns": {"Ticket": "title"}}, "columns"),
+        ({"columns": {"Tickets": {"subject": "title"}}}, "'Tickets'; did you mean 'Ticket'"),
+        ({"columns": {"Ticket": {"subjct": "title"}}}, "no key 'subjct'; did you mean 'subject'"),
+        ({"children": {"Ticket": {"tags": "labels"}}}, "ChildTable"),
+        ({"children": {"Ticket": {"tagz": label}}}, "'tagz'"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            connect_warehouse(duckdb.connect(), layout=Layout("cases", **wrong), live=None)
+    unnamed = Layout("cases", table=lambda meta: None)
+    connect_warehouse(duckdb.connect(), layout=unnamed, live=None)
+    with pytest.raises(NoEndpoint, match="no table"):
+        ids(Ticket.objects.using("warehouse"))
+    for make in layouts.LAYOUTS.values():
+        connect_warehouse(duckdb.connect(), layout=make(), live=None)
 
 
 def test_errors_of_the_database_are_typed():

@@ -80,7 +80,7 @@ class Catalogue:
         definitions = self._known_definitions(meta)
         previous, stored = self._stored.get(model, (None, None))
         if stored is None or previous is not definitions:
-            stored = self.describe_storage(model, self.layout.table(meta), definitions)
+            stored = self.describe_storage(model, self.layout.table(meta) or "", definitions)
             self._stored[model] = definitions, stored
         return stored
 

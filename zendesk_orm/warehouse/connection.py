@@ -26,7 +26,7 @@ from zendesk_orm.session.custom_fields import CACHE_SECONDS
 from zendesk_orm.warehouse.catalogue import Catalogue
 from zendesk_orm.warehouse.drivers import executor_of
 from zendesk_orm.warehouse.executors import DriverExecutor
-from zendesk_orm.warehouse.layouts import Layout
+from zendesk_orm.warehouse.layouts import Layout, require_layout
 from zendesk_orm.warehouse.planning import models_of
 from zendesk_orm.warehouse.rows import row_reader
 from zendesk_orm.warehouse.session import WarehouseSession
@@ -248,7 +248,7 @@ class Warehouse:
 
     def _read_definitions(self, meta: Options) -> Definitions:
         model = describing(meta)
-        name = self.layout.definitions.get(model.__name__) or self.layout.table(model._meta)
+        name = self.layout.definitions.get(model.__name__) or self.layout.table(model._meta) or ""
         try:
             stored = self.catalogue.describe_storage(model, name, None)
             reader = row_reader(stored)
@@ -303,10 +303,7 @@ def open_warehouse(
 ) -> Warehouse:
     """Return a database, and add it to `connections`; see `connect_warehouse()`."""
     require_text("alias", alias)
-    if not isinstance(layout, Layout):
-        raise ConfigurationError(
-            f"layout must be a Layout, such as layouts.fivetran(), not {display(layout)}"
-        )
+    require_layout(layout)
     age: Any = max_age
     if age is not None and not (isinstance(age, timedelta) and age > timedelta()):
         raise ConfigurationError(

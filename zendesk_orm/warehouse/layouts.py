@@ -12,6 +12,9 @@ from typing import Any
 
 from attrs import Factory, evolve, frozen
 
+from zendesk_orm.errors import ConfigurationError, FieldError
+from zendesk_orm.messages import display, suggestion
+from zendesk_orm.schema import registry
 from zendesk_orm.schema.custom import holder
 from zendesk_orm.schema.definitions import Definition
 from zendesk_orm.schema.options import Options
@@ -91,6 +94,57 @@ class Layout:
     def within(self, schema: str | None) -> Layout:
         """Return the same layout in another schema of the database."""
         return evolve(self, schema=schema)
+
+
+def require_layout(layout: Any) -> Layout:
+    """Return a layout unchanged.
+
+    Raises:
+        ConfigurationError: it is none, or has a value of another type, or the name of a model or
+            key that does not exist.
+    """
+    if not isinstance(layout, Layout):
+        raise ConfigurationError(
+            f"layout must be a Layout, such as layouts.fivetran(), not {display(layout)}"
+        )
+    for name in ("deleted", "current", "outdated", "inner", "synced"):
+        value = getattr(layout, name)
+        if not isinstance(value, (tuple, list)) or not all(isinstance(n, str) for n in value):
+            raise _wrong(name, "a tuple of names of columns, such as ('removed',)", value)
+    for name in ("table", "custom_column"):
+        if not callable(getattr(layout, name)):
+            raise _wrong(name, "a function that returns a name", getattr(layout, name))
+    if not isinstance(layout.schema, (str, type(None))):
+        raise _wrong("schema", "the name of a schema, or None", layout.schema)
+    _require_keys("columns", layout.columns, str)
+    _require_keys("children", layout.children, ChildTable)
+    return layout
+
+
+def _require_keys(name: str, by_model: Any, type_: type[Any]) -> None:
+    """Raise `ConfigurationError` unless names of models and keys lead to values of a type."""
+    expected = f"a mapping by models and keys, with values of the type {type_.__name__}"
+    if not isinstance(by_model, Mapping):
+        raise _wrong(name, expected, by_model)
+    for model, by_key in by_model.items():
+        try:
+            meta: Options = registry.find(model, "support")._meta
+        except FieldError as error:
+            raise ConfigurationError(f"Layout({name}=...): {error}") from None
+        if not isinstance(by_key, Mapping) or not all(
+            isinstance(value, type_) for value in by_key.values()
+        ):
+            raise _wrong(name, expected, by_model)
+        wires = [field.wire for field in meta.fields.values()]
+        for key in by_key:
+            if key not in wires:
+                raise ConfigurationError(
+                    f"Layout({name}=...): {model} has no key {display(key)}{suggestion(key, wires)}"
+                )
+
+
+def _wrong(name: str, expected: str, value: Any) -> ConfigurationError:
+    return ConfigurationError(f"Layout({name}=...) must be {expected}, not {display(value)}")
 
 
 def snake_case(text: str) -> str:
