@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 import requests
 
 import zendesk_orm
 from tests.cli.zendesk import REDIRECT
 from zendesk_orm import ClientCredentials, cli, connect
+from zendesk_orm.cli.program import program
 from zendesk_orm.http.oauth.authorization import AuthorizationRequest
 
 
@@ -150,8 +153,13 @@ def test_a_strict_emulator_prints_how_to_sign_in(start):
 
 
 def test_every_command_is_documented():
-    """The page about the command line has a row and a link for each command."""
+    """The page about the command line has a row for each command, and names all its options."""
     page = Path(__file__).resolve().parents[2] / "docs" / "command-line.md"
     text = page.read_text(encoding="utf-8")
 
     assert [name for name in cli.COMMANDS if f"\n| [`{name}`](" not in text] == []
+    context = click.Context(program)
+    for name in cli.COMMANDS:
+        for parameter in program.get_command(context, name).params:
+            options = parameter.opts if isinstance(parameter, click.Option) else [name]
+            assert any(re.search(rf"`[^`]*{option}\b", text) for option in options), (name, options)

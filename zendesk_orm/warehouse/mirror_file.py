@@ -28,6 +28,8 @@ from zendesk_orm.warehouse.mirror_reading import SharedReader
 #: How long a transaction or a statement waits for a file that is open elsewhere, in seconds.
 PATIENCE = 60.0
 _PAUSE = 0.02
+#: The message of the error that DuckDB raises if Ctrl+C is pressed during a statement.
+_INTERRUPTED = "Query interrupted"
 #: The place of DuckDB's name at the beginning of its files.
 _MAGIC = slice(8, 12)
 
@@ -129,16 +131,20 @@ class MirrorFile:
     def _open(
         self, *, read_only: bool, config: Mapping[str, Any] = MappingProxyType({})
     ) -> Generator[Any]:
+        cursor: AbstractContextManager[Any]
         if self._connection is not None:
-            with closing(open_cursor(self._connection, self._search_path)) as cursor:
-                yield cursor
-            return
-        if read_only:
-            with self._reader.cursor() as cursor:
-                yield cursor
-            return
-        with closing(self._connect(read_only=False, config=config)) as connection:
-            yield connection
+            cursor = closing(open_cursor(self._connection, self._search_path))
+        elif read_only:
+            cursor = self._reader.cursor()
+        else:
+            cursor = closing(self._connect(read_only=False, config=config))
+        try:
+            with cursor as opened:
+                yield opened
+        except RuntimeError as error:
+            if str(error) != _INTERRUPTED:
+                raise
+            raise KeyboardInterrupt from error
 
     def _connect(self, *, read_only: bool, config: Mapping[str, Any] = MappingProxyType({})) -> Any:
         """Return a connection to the file, as soon as no other process writes to it.
