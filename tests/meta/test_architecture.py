@@ -48,6 +48,7 @@ DYNAMIC_IMPORTS = {
     ("zendesk_orm.session.lookups", "asyncio"),
     ("zendesk_orm.session.threads", "concurrent.futures"),
     ("zendesk_orm.session.prefetcher", "concurrent.futures"),
+    ("zendesk_orm.inspection.drift", "place"),
     ("zendesk_orm.cli.loading", "name"),
     ("zendesk_orm.inspection.drift", "place"),
     ("zendesk_orm.cli.program", "f'zendesk_orm.cli.{entry.module}"),
