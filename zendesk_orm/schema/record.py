@@ -246,9 +246,16 @@ class Record:
 
         Changes are found by comparison: editing a list in place is a change, reading is not, and
         assigning the old value undoes a change.
+
+        Raises:
+            FieldError: a list or object that only Zendesk changes was edited in place.
         """
         if "_state" in self.__dict__ and self._state.pending_custom:
             resolve_pending(self, partly=True)
+        for name, value in self.__dict__.items():
+            field = self._meta.fields.get(name) if isinstance(value, (list, dict)) else None
+            if field is not None and not field.editable and field.differs(self._row, value):
+                raise self._meta.read_only_error(name)
         return self._changes()
 
     def _changes(self) -> dict[str, tuple[Any, Any]]:
@@ -334,7 +341,7 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all known values, with unsaved changes, by wire name and ready for JSON."""
-        fields, edits = self._meta.fields, self.changes().items()
+        fields, edits = self._meta.fields, self._changes().items()
         return self._row | {fields[n].wire: fields[n].serialize(new) for n, (_, new) in edits}
 
     def __repr__(self) -> str:
