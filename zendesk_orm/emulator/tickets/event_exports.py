@@ -14,7 +14,7 @@ from zendesk_orm.emulator.crud import reads, resources
 from zendesk_orm.emulator.crud.exports import SAMPLE_ROWS
 from zendesk_orm.emulator.crud.paging import build_link, parse_count, select_page
 from zendesk_orm.emulator.messages import Request, Response, Target, is_number
-from zendesk_orm.emulator.server.errors import invalid_attribute, start_time_too_recent
+from zendesk_orm.emulator.server.errors import invalid_attribute, invalid_paging, start_time_too_recent
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED, dump_json
@@ -46,7 +46,8 @@ def list_metric_events(context: Context, request: Request, target: Target) -> Re
     """List the metric events of tickets since `start_time`, without marking the last page.
 
     Raises:
-        HTTPError: 400, if `start_time` is not a number; 422, if it is too recent.
+        HTTPError: 400, if `start_time` is not a number, or the cursor is invalid; 422, if the
+            time is too recent.
     """
     start = _parse_start_time(context, request)
     states = DELETED if request.params.get("exclude_deleted") == "true" else DELETED + 1
@@ -60,7 +61,9 @@ def list_metric_events(context: Context, request: Request, target: Target) -> Re
     position = (format_timestamp(start), 0)
     if after:
         time, _, pk = request.params["page[after]"].partition("|")
-        position = (time, int(pk) + 1 if is_number(pk) else 0)
+        if not is_number(pk):
+            raise invalid_paging("page[after] is not valid")
+        position = (time, int(pk) + 1)
     by_cursor = any(name.startswith("page[") for name in request.params)
     size = _parse_size(request, by_cursor=by_cursor)
     rows = _select_metric_events(context, where, position, size)
@@ -275,7 +278,7 @@ def _render_cursor_page(
         size: the number of rows of a page.
     """
     page = rows[:size]
-    last = f"{page[-1]['time']}|{page[-1]['id']:020}" if page else None
+    last = f"{page[-1]['time']}|{page[-1]['id']}" if page else None
     metadata = {
         "meta": {
             "has_more": len(rows) > size,
