@@ -177,7 +177,10 @@ class Model(ActionMixin, Record):
             FieldError: a field does not exist.
             InvalidValue: the object was never saved.
         """
-        names = None if fields is None else require_names("fields", fields)
+        names: set[str] | None = None
+        if fields is not None:
+            required = require_names("fields", fields)
+            names = {*required, *self._meta.column_names(required)}
         if self.pk is None:
             raise InvalidValue(f"{display(self)} was never saved, so it cannot be fetched")
         edits = dict(self.__dict__)
@@ -185,8 +188,7 @@ class Model(ActionMixin, Record):
         self.attach_to(session)
         self._reload(session)
         if discard:
-            discarded = edits if names is None else {*names, *self._meta.column_names(names)}
-            for name in edits.keys() & discarded:
+            for name in edits if names is None else edits.keys() & names:
                 self.__dict__.pop(name, None)
 
     def _reload(self, session: Session) -> None:
@@ -325,13 +327,13 @@ class Model(ActionMixin, Record):
         return session
 
     def _session_of(self, using: str | None) -> Session:
-        alias = using or self.using
+        alias = self.using if using is None else using
         if alias is None or alias == self.using:
             source = self._source.session if isinstance(self._source, PageSource) else self._source
             if isinstance(source, Session):
                 return source
             alias = self.using
-        return connections.session(alias or DEFAULT)
+        return connections.session(DEFAULT if alias is None else alias)
 
     def _run_action(self, name: str, **options: Any) -> Any:
         """Call an action for this object, whose row fills the placeholders that `path` lacks."""

@@ -14,7 +14,11 @@ from zendesk_orm.emulator.crud import reads, resources
 from zendesk_orm.emulator.crud.exports import SAMPLE_ROWS
 from zendesk_orm.emulator.crud.paging import build_link, parse_count, select_page
 from zendesk_orm.emulator.messages import Request, Response, Target, is_number
-from zendesk_orm.emulator.server.errors import invalid_attribute, invalid_paging, start_time_too_recent
+from zendesk_orm.emulator.server.errors import (
+    invalid_attribute,
+    invalid_paging,
+    start_time_too_recent,
+)
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value
 from zendesk_orm.emulator.storage.store import DELETED, dump_json

@@ -33,7 +33,8 @@ class UserSessionManager(Manager["UserSession"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/sessions/#show-the-currently-authenticated-session
         """
         data: Any = self._call("current")["session"]
-        return self._from_rows(data[:1] if isinstance(data, list) and data else [data])[0]
+        rows: Any = data[:1] if isinstance(data, list) and data else [data]
+        return self._from_rows(rows)[0]
 
     @action("GET", "users/me/session/renew", key="authenticity_token")
     def renew(self) -> str:
