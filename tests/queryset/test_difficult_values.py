@@ -85,10 +85,12 @@ def _assert_agreement(rows):
 )
 def test_all_ways_of_reading_agree(emulator, model, name, create):
     """Lists, counts, slices, `exists()` and `first()` agree for every value."""
-    created = {value: create(**{name: value}).save() for value in VALUES}
+    # A tag with a blank would become two tags.
+    values = [value for value in VALUES if name != "tags" or " " not in value]
+    created = {value: create(**{name: value}).save() for value in values}
     emulator.connect()
 
-    for value in VALUES:
+    for value in values:
         for rows in (model.objects.all(), model.objects.fresh()):
             for spelling in dict.fromkeys((value, value.swapcase())):
                 _assert_agreement(rows.filter(**{name: spelling}))

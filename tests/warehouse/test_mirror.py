@@ -341,20 +341,18 @@ def test_a_full_disk_keeps_the_rows_before(demo, tmp_path, format):
 
 @pytest.mark.slow
 def test_ctrl_c_during_a_statement_interrupts(path):
-    """Ctrl+C raises `KeyboardInterrupt` also while DuckDB runs a statement, and changes nothing."""
+    """Ctrl+C raises `KeyboardInterrupt` also while DuckDB runs a statement, here one of minutes."""
     program = f"""
 import os, signal, threading
 from zendesk_orm.warehouse.mirror_file import MirrorFile
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 file = MirrorFile({str(path)!r})
-numbers = "SELECT range % 999983 * 7 FROM range(3000000)"
-statement = f"SELECT count(*) FROM (SELECT DISTINCT * FROM ({{numbers}} UNION ALL {{numbers}}))"
-for _ in range(8):
-    statement = f"{{statement}} UNION ALL {{statement}}"
-threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+count = "SELECT count(DISTINCT range % {{}}) FROM range(3000000)"
+statement = " UNION ALL ".join(count.format(900000 + number) for number in range(500))
 try:
     with file.open_for_writing() as cursor:
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
         cursor.execute(statement).fetchall()
 except KeyboardInterrupt:
     print("interrupted")
