@@ -181,14 +181,13 @@ def _words(tags: Iterable[Any]) -> list[str]:
     """Return tags as they are sent.
 
     Raises:
-        InvalidValue: one is not a text, or not one word: Zendesk makes a tag of each word.
+        InvalidValue: one is not a text, or has no word in it. Of several words, Zendesk makes a tag
+            each.
     """
     words: list[Any] = KINDS["list"].accept(tags)
     for word in words:
-        if not isinstance(word, str) or len(word.split()) != 1:
-            raise InvalidValue(
-                f"must be words without blanks, passed one by one, not {display(word)}"
-            )
+        if not isinstance(word, str) or not word.strip():
+            raise InvalidValue(f"must be words, passed one by one, not {display(word)}")
     return words
 
 
