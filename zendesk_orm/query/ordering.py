@@ -114,7 +114,7 @@ def _part(meta: Options, name: str) -> Callable[[Row], Any]:
         if value is None:
             return (True,)
         if not places:
-            return False, *_comparable(value)
+            return False, *comparable(value)
         # Undeclared choices come last.
         place = places.get(value, len(places))
         return False, place, "" if value in places else str(value)
@@ -124,17 +124,21 @@ def _part(meta: Options, name: str) -> Callable[[Row], Any]:
 
 def _id(row: Row) -> Any:
     pk = row.get("id")
-    return (True,) if pk is None else (False, *_comparable(pk))
+    return (True,) if pk is None else (False, *comparable(pk))
 
 
-def _comparable(value: Any) -> tuple[Any, ...]:
-    """Return a value as a key: ids and values of custom fields have several types.
+def comparable(value: Any) -> tuple[int, Any]:
+    """Return a value as a key: ids, and values of custom fields and inside objects, differ in type.
 
-    Numbers and moments come first, then text, and at the end lists and objects.
+    Numbers come first, then truth values, texts, moments, and at the end lists and objects.
     """
-    if isinstance(value, (list, dict)):
-        return 2, json.dumps(value, sort_keys=True)
-    return isinstance(value, str), value
+    if isinstance(value, bool):
+        # Truth values are numbers of Python, too.
+        return 1, value
+    if isinstance(value, (list, tuple, dict)):
+        return 4, json.dumps(value, sort_keys=True, default=str)
+    place = 0 if isinstance(value, (int, float)) else 2 if isinstance(value, str) else 3
+    return place, value
 
 
 def _in_direction(name: str, key: Callable[[Row], Any]) -> Callable[[Row], Any]:

@@ -290,7 +290,7 @@ def _to_id(model: Any, value: Any) -> Any:
 def _to_ids(model: Any, values: Any) -> Any:
     if _as_subquery(values) is not None:
         return values
-    return [_to_id(model, value) for value in _require_list(values)]
+    return [_to_id(model, value) for value in require_list(values)]
 
 
 def _other_relation(meta: Options, relation: Ref[Any], f: F) -> F:
@@ -335,10 +335,10 @@ def _comparison(name: str, lookup: str, value: Any, convert: Callable[[Any], Any
     if lookup in TEXT_LOOKUPS:
         return Condition(name, lookup, _convert_text(lookup, value))
     if lookup == "range":
-        low, high = _require_pair(value)
+        low, high = require_pair(value)
         return And((Condition(name, "gte", convert(low)), Condition(name, "lte", convert(high))))
     if lookup == "in":
-        values = list(_require_list(value))
+        values = list(require_list(value))
         if None in values:
             raise InvalidValue("None cannot be among several values; use __isnull")
         return Condition(name, "in", tuple(dict.fromkeys(convert(item) for item in values)))
@@ -371,14 +371,16 @@ def _identity(value: Any) -> Any:
     return value
 
 
-def _require_pair(value: Any) -> tuple[Any, Any]:
+def require_pair(value: Any) -> tuple[Any, Any]:
+    """Return the two values of `range`, or raise `InvalidValue` if there are not two."""
     pair = tuple(value) if isinstance(value, (tuple, list)) else ()
     if len(pair) != 2:
         raise InvalidValue("must be a pair: (from, to)")
     return pair[0], pair[1]
 
 
-def _require_list(value: Any) -> Iterable[Any]:
+def require_list(value: Any) -> Iterable[Any]:
+    """Return the values of `in`, or raise `InvalidValue` if they are not a list."""
     if not is_list(value) and not isinstance(value, Mapping):
         raise InvalidValue(f"__in must be a list of values, not {display(value)}")
     return value
@@ -387,7 +389,7 @@ def _require_list(value: Any) -> Iterable[Any]:
 #: The conversions of the values of lookups of dictionaries.
 _KEY_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "has_key": to_text,
-    "has_keys": lambda keys: tuple(to_text(key) for key in _require_list(keys)),
-    "has_any_keys": lambda keys: tuple(to_text(key) for key in _require_list(keys)),
+    "has_keys": lambda keys: tuple(to_text(key) for key in require_list(keys)),
+    "has_any_keys": lambda keys: tuple(to_text(key) for key in require_list(keys)),
     "contained_by": KINDS["dict"].accept,
 }

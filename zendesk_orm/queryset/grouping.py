@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, overload
 
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.query.aggregates import Aggregate, build_reader, compute
+from zendesk_orm.query.ordering import comparable
 from zendesk_orm.query.projection import build_projection, hashable, relations_of
-from zendesk_orm.query.q import Q
+from zendesk_orm.query.q import Q, require_list, require_pair
 from zendesk_orm.queryset.asynchronous import asynchronous
+from zendesk_orm.schema.accounts import as_reusable
 from zendesk_orm.session.evaluation import observe
 
 
@@ -102,19 +104,26 @@ class Groups:
         return lambda group: combine(test(group) for test in tests)
 
     def _build_comparison(self, keyword: str, expected: Any) -> Callable[[dict[str, Any]], bool]:
+        """Return the function that checks whether a group has a value that matches a keyword."""
         name, _, lookup = keyword.rpartition("__")
         if keyword in (*self._names, *self._aggregates) or not name:
             name, lookup = keyword, "exact"
         self._require_column(name)
-        if lookup == "isnull" or expected is None:
-            is_null = expected is None or bool(expected)
-            return lambda group: (group[name] is None) is is_null
+        if lookup == "isnull":
+            if not isinstance(expected, bool):
+                raise InvalidValue(f"{keyword}: isnull must be True or False")
+            return lambda group: (group[name] is None) is expected
         compare = _LOOKUPS.get(lookup)
         if compare is None:
             similar = suggestion(lookup, [*_LOOKUPS, "isnull"])
             raise FieldError(f"{keyword}: groups have no lookup {display(lookup)}{similar}")
+        if expected is None and lookup != "exact":
+            raise InvalidValue(f"{keyword}: None cannot be compared by {display(lookup)}")
+        if expected is None:
+            return lambda group: group[name] is None
         if lookup in ("in", "range"):
-            expected = _require_values(keyword, expected, 2 if lookup == "range" else None)
+            values = as_reusable(expected)
+            expected = require_list(values) if lookup == "in" else require_pair(values)
 
         def test(group: dict[str, Any]) -> bool:
             value = group[name]
@@ -253,35 +262,9 @@ class Groups:
         return f"<{type(self).__name__} of {self._queryset.model.__name__}: {names}>"
 
 
-def _require_values(keyword: str, values: Any, number: int | None) -> Sequence[Any]:
-    """Return the values of `in` or `range` as a sequence."""
-    members = None if isinstance(values, (str, bytes, Mapping)) else values
-    try:
-        members = None if members is None else tuple(members)
-    except TypeError:
-        members = None
-    if members is None or number not in (None, len(members)):
-        kind = "a list of values" if number is None else "a pair: (from, to)"
-        raise InvalidValue(f"{keyword} must be {kind}, not {display(values)}")
-    return members
-
-
-def _sort_key(value: Any) -> tuple[int, Any]:
-    """Return the key by which values are ordered: by their types first, and None comes last.
-
-    Custom fields and values inside objects may have several types.
-    """
-    if isinstance(value, Mapping):
-        value = [[key, value[key]] for key in sorted(value)]
-    if isinstance(value, (list, tuple)):
-        return 4, [*map(_sort_key, value)]
-    if value is None:
-        return 5, 0
-    return next(place for type_, place in _PLACES if isinstance(value, type_)), value
-
-
-#: The places of types in an order; truth values are numbers of Python, too.
-_PLACES: tuple[tuple[Any, int], ...] = ((bool, 1), ((int, float), 0), (str, 2), (object, 3))
+def _sort_key(value: Any) -> tuple[Any, ...]:
+    """Return the key by which values are ordered; None comes last."""
+    return (True,) if value is None else (False, *comparable(value))
 
 
 def check_annotations(
