@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from inspect import signature
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from zendesk_orm.errors import ConfigurationError, InvalidValue
+from zendesk_orm.errors import ConfigurationError, FieldError, InvalidValue
 from zendesk_orm.http import settings
 from zendesk_orm.http.arguments import check_arguments
 from zendesk_orm.http.auth import Credentials
@@ -266,6 +267,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     endpoint_limits: Mapping[str, int | None] | None = None,
     limiter: Limiter | None = None,
     shared: SharedState | None = None,
+    **unknown: NoReturn,
 ) -> Account:
     """Return an account, and add it to `connections`; no request is sent.
 
@@ -312,7 +314,10 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
 
     Raises:
         ConfigurationError: arguments are missing, invalid, or contradict each other.
+        FieldError: a keyword does not exist.
     """
+    for name in unknown:
+        raise FieldError(f"connect() has no keyword {display(name)}{suggestion(name, KEYWORDS)}")
     # Tracebacks display local variables, and would display secrets in plain strings.
     url, token, password, oauth_token = map(hide, (url, token, password, oauth_token))
     arguments = Settings(
@@ -350,3 +355,7 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     account._share(shared)
     connections.add(account)
     return account
+
+
+#: The keywords of `connect()`.
+KEYWORDS = frozenset(signature(connect).parameters) - {"unknown"}

@@ -10,6 +10,7 @@ import pytest
 from zendesk_orm import (
     ClientCredentials,
     ConfigurationError,
+    FieldError,
     FileTokenStore,
     MemoryTokenStore,
     RefreshToken,
@@ -399,3 +400,17 @@ def test_a_plus_sign_in_a_url():
     assert str.__str__(grant.refresh_token) == "a+b"
     assert "c+d.json" in repr(grant.store)
     assert server.transport.credentials.grant.scope == "read write"
+
+
+def test_an_unknown_keyword_is_named_with_the_nearest():
+    """A keyword that does not exist is an error, which suggests one; nothing is connected."""
+    before = set(connections)
+    for keyword, message in (
+        ("subdomian", "connect() has no keyword 'subdomian'; did you mean 'subdomain'?"),
+        ("keep", "connect() has no keyword 'keep'; known are: alias, anonymous,"),
+    ):
+        with pytest.raises(FieldError) as caught:
+            connect(**{"alias": "unknown-keyword", keyword: {"ticket": 60}})
+        assert str(caught.value).startswith(message)
+        assert "unknown" not in str(caught.value).partition("known are")[2]
+    assert set(connections) == before

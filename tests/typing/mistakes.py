@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from zendesk_orm import Comment, Ticket, User
+from zendesk_orm import Comment, Ticket, User, connect
 from zendesk_orm import Tickt as Misspelt  # type: ignore[attr-defined] # noqa: F401 - named to be refused
 from zendesk_orm.talk import Cal as Cut  # type: ignore[attr-defined] # noqa: F401 - named to be refused
 
+
+# An unknown keyword.
+connect(subdomian="acme")  # type: ignore[arg-type]
 
 ticket = Ticket.objects.get(1)
 

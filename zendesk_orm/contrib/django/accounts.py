@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from weakref import WeakSet
 from django.conf import settings
 
 from zendesk_orm import fork
-from zendesk_orm.account import Account, connect, connections
+from zendesk_orm.account import KEYWORDS, Account, connect, connections
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.secret import conceal_arguments, hide
 from zendesk_orm.messages import display, suggestion
@@ -22,7 +21,7 @@ SETTING = "ZENDESK"
 #: The key of an account with the secrets of its webhooks.
 WEBHOOK_SECRETS = "webhook_secrets"
 #: The arguments of `connect()` that an account may have; its alias is its key in the setting.
-ARGUMENTS = frozenset(inspect.signature(connect).parameters) - {"alias"}
+ARGUMENTS = KEYWORDS - {"alias"}
 KEYS = ARGUMENTS | {WEBHOOK_SECRETS}
 
 _lock = fork.Lock()
