@@ -1,8 +1,9 @@
 """Malformed requests: every route with values of every wrong type.
 
-Run as a program, it sends many of them and reports each failure::
+Run as a program, it sends many of them and reports each failure; `--keys` also sends every key and
+parameter that a handler may read, with a value of each type::
 
-    python -m tests.emulator.malformed --requests 20000
+    python -m tests.emulator.malformed --requests 20000 --keys
 """
 
 # ruff: noqa: E501 - tables with many values in a line
@@ -22,7 +23,7 @@ import re
 import string
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -79,6 +80,8 @@ VALUES: tuple[Any, ...] = (
     {"a": {"b": [1]}}, {"": ""}, {"$and": [1]}, {"$and": {"$or": "x"}}, {"x'--": 1}, {'"': 1}, DEEP,
     float("nan"), float("inf"), "\ud800", {"\udfff": 1}, "http://[", [["a", 1]],
 )  # fmt: skip
+#: One value of each type that JSON has, and lists of them.
+TYPES: tuple[Any, ...] = (None, True, 5, "x", {}, [], [[]], [{}])
 #: Bodies with values in values, of which one is replaced; `{}` stands for the id of a model's row.
 NESTED: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("POST", "webhooks", "", {"webhook": {
@@ -122,6 +125,19 @@ TEXTS: tuple[str, ...] = (
     "-", "*", "type:x", "order_by:x sort:y", "custom_field_x:1", "x" * 9_000, '{"a": 1}', '{"$and": 1}',
     '{"custom_object_fields.x": {"$eq": []}}', "[[[[", "en-us", "de,fr", "day", "number", "owner@example.com",
     *(base64.b64encode(json.dumps(cursor).encode()).decode() for cursor in _CURSORS),
+)  # fmt: skip
+#: Methods of requests that write, and of all that keep the rows.
+WRITES = ("PATCH", "POST", "PUT")
+METHODS = ("GET", *WRITES)
+#: Texts of different types, each of which is wrong for most parameters.
+SHORT_TEXTS = (
+    "", "0", "-1", "1.5", "x", "²", "9" * 40, "nan", "2026-13-45", "9999-12-31T23:59:59-23:00", "\0",
+    "'", "{}", "1,x", "a:b:c", '{"$and": 1}', "users(x)", base64.b64encode(json.dumps(_CURSORS[0]).encode()).decode(),
+)  # fmt: skip
+#: Parameters of many lists.
+PARAMETERS = (
+    "page", "per_page", "page[size]", "page[after]", "page[before]", "sort", "sort_by", "sort_order",
+    "include", "ids", "external_ids", "query", "start_time", "cursor", "filter[type]", "limit",
 )  # fmt: skip
 _KINDS = (
     "application/json", "application/json; charset=latin-1", "text/plain", "", "application/xml",
@@ -200,8 +216,7 @@ class Generator:
         if self.random.random() < 0.1:
             return self._mutate(*self.random.choice(NESTED))
         method, path, route = self.random.choice(self.routes)
-        filled = re.sub(r"<at(\d+)>", lambda match: quote(self._place(route, int(match[1]))), path)
-        url = filled[2:] if filled.startswith("/~") else f"/api/v2{filled}"
+        url = self._fill(path, lambda at: self._place(route, at))
         if self.random.random() < 0.6:
             url += "?" + urlencode(self._params(route), errors="replace")
         body, kind = b"", "application/json"
@@ -214,6 +229,31 @@ class Generator:
         if self.random.random() < 0.02:
             headers["HTTP_IDEMPOTENCY_KEY"] = self.random.choice(("x", "", "é", "x" * 300))
         return Sent(method, url, headers, body)
+
+    def iterate_keys(self, method: str, path: str, route: Route) -> Iterator[Sent]:
+        """Yield a request for each key that a handler may read, and each type of its value.
+
+        Reads have parameters, other requests have bodies.
+        """
+        meta = route.targets[0].meta
+        names = {*names_in(handler_module(route))}
+        if method == "GET":
+            for name in sorted({*names, *PARAMETERS}):
+                for text in SHORT_TEXTS:
+                    url = self._fill(path, lambda at: self._find_id(route, at))
+                    yield Sent(method, f"{url}?{urlencode({name: text}, errors='replace')}")
+            return
+        names |= {entry.wire for entry in meta.fields.values() if entry.editable}
+        for name in sorted(names):
+            for value in TYPES:
+                for body in ({name: value}, {meta.envelope or meta.singular: {name: value}}):
+                    url = self._fill(path, lambda at: self._find_id(route, at))
+                    yield Sent(method, url, _JSON, json.dumps(body).encode())
+
+    def _fill(self, path: str, find: Callable[[int], str]) -> str:
+        """Return the URL of a path whose placeholders get values by position."""
+        filled = re.sub(r"<at(\d+)>", lambda match: quote(find(int(match[1]))), path)
+        return filled[2:] if filled.startswith("/~") else f"/api/v2{filled}"
 
     def _mutate(self, method: str, path: str, label: str, body: dict[str, Any]) -> Sent:
         """Return a request with a valid body in which one value, at any level, is replaced."""
@@ -236,6 +276,10 @@ class Generator:
         roll = self.random.random()
         if roll < 0.15:
             return self.random.choice(("0", "x", "-1", "²", "9" * 40, "1.5", "'", "\0", "😀", "me"))
+        return self._find_id(route, position)
+
+    def _find_id(self, route: Route, position: int) -> str:
+        """Return the id of a row for a placeholder of a path."""
         name = route.names[position] if position < len(route.names) else "id"
         meta = route.targets[0].meta
         relation = meta.relations.get(name)
@@ -252,10 +296,7 @@ class Generator:
 
     def _params(self, route: Route) -> list[tuple[str, str]]:
         endpoint = route.targets[0].endpoint
-        existing = [
-            "page", "per_page", "page[size]", "page[after]", "page[before]", "sort", "sort_by", "sort_order",
-            "include", "ids", "external_ids", "query", "start_time", "cursor", "filter[type]", "limit",
-        ]  # fmt: skip
+        existing: Sequence[str] = PARAMETERS
         if self.random.random() < 0.7:
             existing = [*endpoint.filters.values(), *self._names(route)] or existing
         chosen = [self.random.choice(existing) for _ in range(self.random.randint(1, 4))]
@@ -281,7 +322,7 @@ class Generator:
             return {key: [item] * count}
         if roll < 0.4:
             return item
-        return {key: item, self.random.choice(self._names(route)): self.random.choice(VALUES)}
+        return {key: item, self.random.choice(self._names(route)): self._bad(route)}
 
     def _item(self, route: Route) -> dict[str, Any]:
         meta = route.targets[0].meta
@@ -295,7 +336,7 @@ class Generator:
         wires = [entry.wire for entry in meta.fields.values()]
         for _ in range(self.random.choice((0, 1, 1, 2, 5))):
             name = self.random.choice((*wires, *wires, *self._names(route)))
-            item[name] = self._bad()
+            item[name] = self._bad(route)
         return item
 
     def _good(self, declared: Any) -> Any:
@@ -314,14 +355,15 @@ class Generator:
         }
         return good.get(kind.name)
 
-    def _bad(self) -> Any:
-        value = self.random.choice(VALUES)
+    def _bad(self, route: Route, depth: int = 3) -> Any:
+        """Return a value of a wrong type, perhaps inside of lists, and of objects with real keys."""
         roll = self.random.random()
-        if roll < 0.1:
-            return [value]
-        if roll < 0.2:
-            return {self.random.choice(names()): value}
-        return value
+        if not depth or roll < 0.6:
+            return self.random.choice(VALUES)
+        inner = (self._bad(route, depth - 1) for _ in range(self.random.choice((1, 1, 2))))
+        if roll < 0.8:
+            return list(inner)
+        return {self.random.choice(self._names(route)): value for value in inner}
 
 
 def handler_module(route: Route) -> str:
@@ -381,20 +423,39 @@ class Attack:
 
     def run(self, seed: int, count: int) -> list[str]:
         """Send a batch of requests and return descriptions of the failures."""
+        with self._open_copy() as emulator:
+            generator = Generator(emulator, self._routes, seed)
+            return list(self._failures(emulator, (generator.request() for _ in range(count))))
+
+    def run_keys(self, methods: Collection[str], part: int = 0, parts: int = 1) -> list[str]:
+        """Send each key with a value of each type to a part of the routes with some methods."""
+        failures: list[str] = []
+        routes = [item for item in self._routes if item[0] in methods]
+        for method, path, route in routes[part::parts]:
+            if not handler_module(route):
+                continue
+            with self._open_copy() as emulator:
+                generator = Generator(emulator, self._routes, part)
+                requests = generator.iterate_keys(method, path, route)
+                failures += self._failures(emulator, requests)
+        return failures
+
+    @contextmanager
+    def _open_copy(self) -> Iterator[Emulator]:
+        """Return a context manager with an emulator that has the same rows."""
         with Emulator(clock=VirtualClock(NOW), max_file_size=100_000) as emulator:
             emulator._store.copy_from(self._template._store)
             emulator._context.owner_id = self._template._context.owner_id
             emulator._context.brand_id = self._template._context.brand_id
-            return list(self._failures(emulator, seed, count))
+            yield emulator
 
-    def _failures(self, emulator: Emulator, seed: int, count: int) -> Iterator[str]:
-        generator = Generator(emulator, self._routes, seed)
-        for _ in range(count):
-            request = generator.request()
+    def _failures(self, emulator: Emulator, requests: Iterable[Sent]) -> Iterator[str]:
+        for request in requests:
             emulator.clock.sleep(0.2)
             with emulator._store.transaction():
                 jobs.run_due_jobs(emulator._context)
-            before = contents(emulator)
+            # Another test checks that reads change nothing.
+            before = None if request.method == "GET" else contents(emulator)
             with collect_tracebacks() as tracebacks:
                 status, body = send(emulator.wsgi, request)
             self.statuses[status] += 1
@@ -402,7 +463,7 @@ class Attack:
                 continue
             if status >= 500 or tracebacks:
                 yield f"{status} {request}\n{''.join(tracebacks)}"
-            if status >= 400 and before != contents(emulator):
+            if status >= 400 and before is not None and before != contents(emulator):
                 yield f"{status} changed rows: {request}"
         yield from _find_later_failures(emulator)
 
@@ -476,6 +537,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=20_000)
     parser.add_argument("--batch", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
+    parser.add_argument("--keys", action="store_true")
     options = parser.parse_args()
     began, failures = time.monotonic(), 0
     with Attack() as attack:
@@ -483,6 +545,9 @@ def main() -> None:
             for failure in attack.run(options.seed + number, options.batch):
                 failures += 1
                 sys.stdout.write(f"{failure}\n")
+        for failure in attack.run_keys(METHODS) if options.keys else ():
+            failures += 1
+            sys.stdout.write(f"{failure}\n")
         statuses = dict(sorted(attack.statuses.items()))
         count = sum(statuses.values())
     server_errors = sum(n for status, n in statuses.items() if status >= 500 and status != 501)

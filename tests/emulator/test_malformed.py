@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.emulator.malformed import Attack, Sent, send
+from tests.emulator.malformed import WRITES, Attack, Sent, send
 from zendesk_orm.emulator import Emulator
 
 
@@ -31,6 +31,14 @@ def test_no_request_breaks_the_emulator(attack, seed):
     failures = attack.run(seed, 20)
 
     assert failures == []
+
+
+@pytest.mark.slow
+@pytest.mark.lenient
+@pytest.mark.parametrize("part", range(4))
+def test_no_type_of_a_value_breaks_a_handler(attack, part):
+    """Whatever the type of a key that a handler may read, no request that writes returns 5xx."""
+    assert attack.run_keys(WRITES, part, 4) == []
 
 
 BAD = [

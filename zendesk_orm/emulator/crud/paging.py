@@ -277,8 +277,9 @@ def end_after_first_page(request: Request, key: str, response: Response) -> Resp
     # A copy is read, so that `page` counts as ignored where it has no effect.
     if request.method != "GET" or dict(request.params.items()).get("page", "1") == "1":
         return response
-    body = json.loads(response.text) if response.text else None
-    if not isinstance(body, dict) or body.get("previous_page"):
+    # The page on which a user authorizes a client is HTML.
+    body = json.loads(response.text) if response.text.startswith("{") else {}
+    if body.get("previous_page"):
         return response
     rows, count = body.get(key), body.get("count")
     if not isinstance(rows, list) or (isinstance(count, int) and count > len(rows)):
