@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
+from zendesk_orm.emulator.control.clocks import RunningClock
 from zendesk_orm.emulator.server.ignored import IgnoredParts
 from zendesk_orm.emulator.storage.changes import Changes
 from zendesk_orm.emulator.storage.generating_store import GeneratingStore
@@ -39,6 +40,7 @@ class Context:
         app_id: the id of the app of Sunshine Conversations in the path of the request, or "".
         ignored: the ignored parts of the requests.
         changes: the rows that the current transaction has written, if webhooks listen to them.
+        written: label and id of the rows that the current transaction has written.
         outbox: the requests that webhooks have to send.
         runs_rules: whether triggers and SLA policies apply to tickets that are written.
         automations_due_at: the time of the next automations, in seconds since the epoch.
@@ -56,6 +58,7 @@ class Context:
         self.app_id = ""
         self.ignored = IgnoredParts()
         self.changes = Changes(store)
+        self.written: set[tuple[str, Any]] = set()
         self.outbox = Outbox()
         self.runs_rules = True
         self.automations_due_at = clock.now() + _HOUR
@@ -73,15 +76,16 @@ class Context:
         return format_timestamp(seconds)
 
     def advance_past(self, timestamp: str) -> None:
-        """Advance a virtual clock until its second is later than a timestamp.
+        """Advance the clock until its second is later than a timestamp.
 
         Without this, safe updates would not detect an update within the same second. At Zendesk
         they do not detect it; `updates_share_seconds=True` emulates that.
         """
-        virtual = isinstance(self.clock, VirtualClock) and self._backdated_to is None
-        if virtual and not self.switches.updates_share_seconds:
-            while timestamp >= self.timestamp():
-                self.clock.sleep(int(self.now()) + 1 - self.now())
+        clock = self.clock
+        if self._backdated_to is not None or self.switches.updates_share_seconds:
+            return
+        while isinstance(clock, (RunningClock, VirtualClock)) and timestamp >= self.timestamp():
+            clock.finish_second()
 
     @contextmanager
     def backdate(self, seconds: float) -> Generator[None]:
@@ -101,6 +105,18 @@ class Context:
         finally:
             self.runs_rules = before
 
+    def _separate_updates(self, meta: Options, pk: Any, doc: dict[str, Any]) -> None:
+        """Give a row that an earlier request has updated in this second a later `updated_at`."""
+        stamp, key = doc.get("updated_at"), (meta.label, pk)
+        if stamp is None or key in self.written:
+            return
+        self.written.add(key)
+        if stamp == self.timestamp():
+            before = self.store.get(meta.label, pk)
+            if before is not None and before != doc and before.get("updated_at") == stamp:
+                self.advance_past(stamp)
+                doc["updated_at"] = self.timestamp()
+
     def write(
         self,
         meta: Options,
@@ -112,6 +128,8 @@ class Context:
     ) -> None:
         """Insert or replace a row.
 
+        If it has the `updated_at` of the row before, of the same second, it gets a later one.
+
         Args:
             meta: the options of its model.
             doc: the row.
@@ -121,6 +139,7 @@ class Context:
         """
         text = collect_words(doc) if words is None else words
         pk = doc[meta.pk_key] if meta.pk_key else meta.singular
+        self._separate_updates(meta, pk, doc)
         row = StoredRow(meta.label, pk, doc, text, parent, state)
         self.store.version_seconds = self.switches.index_lag
         self.changes.record(row)

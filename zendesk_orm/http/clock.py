@@ -19,6 +19,10 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 
 
+#: The last time of a clock, 9000-01-01: times that follow it still have to be in the calendar.
+_LATEST = 221_845_392_000.0
+
+
 class Clock:
     """The clock of the machine."""
 
@@ -39,11 +43,11 @@ class Clock:
         event.wait(seconds)
 
 
-def build_duration(days: float, hours: float, minutes: float, seconds: float) -> float:
-    """Return the seconds of a duration.
+def build_duration(now: float, days: float, hours: float, minutes: float, seconds: float) -> float:
+    """Return the seconds of a duration by which a clock is advanced.
 
     Raises:
-        InvalidValue: the duration is invalid or negative.
+        InvalidValue: the duration is invalid or negative, or ends after the year 8999.
     """
     try:
         duration = timedelta(days, seconds, minutes=minutes, hours=hours).total_seconds()
@@ -52,6 +56,8 @@ def build_duration(days: float, hours: float, minutes: float, seconds: float) ->
     if duration < 0:
         values = {"days": days, "hours": hours, "minutes": minutes, "seconds": seconds}
         raise InvalidValue(f"a clock advances by a positive duration, not {display(values)}")
+    if now + duration > _LATEST:
+        raise InvalidValue("a clock cannot be advanced beyond the year 8999")
     return duration
 
 
@@ -79,15 +85,19 @@ class VirtualClock(Clock):
         with self._lock:
             self._now += seconds
 
+    def finish_second(self) -> None:
+        """Advance the virtual time to the next whole second."""
+        self.sleep(int(self._now) + 1 - self._now)
+
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
     ) -> None:
         """Advance the virtual time by a duration: `clock.advance(minutes=5)`.
 
         Raises:
-            InvalidValue: the duration is invalid or negative.
+            InvalidValue: the duration is invalid or negative, or ends after the year 8999.
         """
-        self.sleep(build_duration(days, hours, minutes, seconds))
+        self.sleep(build_duration(self.now(), days, hours, minutes, seconds))
 
     def wait(self, event: threading.Event, seconds: float) -> None:
         """Advance the virtual time, unless the event is set."""

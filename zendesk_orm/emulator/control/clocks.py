@@ -17,15 +17,21 @@ class RunningClock(Clock):
 
     def __init__(self, start: float | None = None) -> None:
         self._ahead = 0.0 if start is None else start - time.time()
+        self._earliest = 0.0
         self._lock = fork.Lock()
 
     def now(self) -> float:
         """Return seconds since the epoch."""
-        return time.time() + self._ahead
+        return max(time.time() + self._ahead, self._earliest)
 
     def monotonic(self) -> float:
         """Return seconds that never go backwards, and that include those of `advance()`."""
         return time.monotonic() + self._ahead
+
+    def finish_second(self) -> None:
+        """Advance to the next whole second, at which the clock stays until that time has come."""
+        with self._lock:
+            self._earliest = int(self.now()) + 1
 
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
@@ -33,7 +39,7 @@ class RunningClock(Clock):
         """Let a duration pass, at once: `clock.advance(minutes=5)`.
 
         Raises:
-            InvalidValue: the duration is invalid or negative.
+            InvalidValue: the duration is invalid or negative, or ends after the year 8999.
         """
         with self._lock:
-            self._ahead += build_duration(days, hours, minutes, seconds)
+            self._ahead += build_duration(self.now(), days, hours, minutes, seconds)

@@ -164,7 +164,7 @@ class Controls:
 
         Raises:
             ConfigurationError: the clock of the emulator cannot be advanced.
-            InvalidValue: the duration is invalid or negative.
+            InvalidValue: the duration is invalid or negative, or ends after the year 8999.
         """
         clock = self.clock
         if not isinstance(clock, (RunningClock, VirtualClock)):

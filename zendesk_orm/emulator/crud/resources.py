@@ -10,6 +10,7 @@ from zendesk_orm.emulator.crud import validation
 from zendesk_orm.emulator.messages import is_number
 from zendesk_orm.emulator.server.errors import not_found
 from zendesk_orm.emulator.server.ignored_keys import writable_fields
+from zendesk_orm.emulator.server.parameters import convert
 from zendesk_orm.emulator.storage import defaults
 from zendesk_orm.emulator.storage.objects import complete_object
 from zendesk_orm.emulator.storage.sql import Where
@@ -49,10 +50,10 @@ def create(
         overrides: values that replace those of the payload.
 
     Raises:
-        HTTPError: 422, if a value is invalid.
+        HTTPError: 400, if a value has another type; 422, if it is invalid.
     """
     row = defaults.build_row(meta)
-    values = {**select_fields(meta, payload), **overrides}
+    values = {**select_fields(meta, convert(meta, payload)), **overrides}
     apply_values(meta, row, _without_unknown_fields(context, meta, values))
     parent = None
     for name, value in path_values.items():
@@ -77,10 +78,10 @@ def update(
     """Update a row, unless the payload contains the current values.
 
     Raises:
-        HTTPError: 422, if a value is invalid.
+        HTTPError: 400, if a value has another type; 422, if it is invalid.
     """
     row = dict(stored.doc)
-    values = {**select_fields(meta, payload, new=False), **overrides}
+    values = {**select_fields(meta, convert(meta, payload), new=False), **overrides}
     apply_values(meta, row, _without_unknown_fields(context, meta, values))
     if row != stored.doc:
         validation.check(context, meta, row, stored.doc)

@@ -84,7 +84,8 @@ def _require(name: str) -> Validator:
     ) -> Details:
         if str(row.get(name) or "").strip():
             return {}
-        return {name: [field_error(f"{name.capitalize()}: cannot be blank", "BlankValue")]}
+        title = name.replace("_", " ").capitalize()
+        return {name: [field_error(f"{title}: cannot be blank", "BlankValue")]}
 
     return validate
 
@@ -218,6 +219,7 @@ VALIDATORS: Mapping[str, tuple[Validator, ...]] = {
         _require_unique("external_id", _EXTERNAL_ID_TAKEN),
     ),
     "support.Group": (_require("name"),),
+    "support.Holiday": (_require("start_date"), _require("end_date")),
     "support.RecipientAddress": (_require_address("email"),),
-    "support.UserIdentity": (_require_address("value", "email"),),
+    "support.UserIdentity": (_require("value"), _require_address("value", "email")),
 }

@@ -209,7 +209,7 @@ def reorder_fields(context: Context, request: Request, target: Target) -> Respon
         HTTPError: 404, if the object does not have one of the fields.
     """
     key = check_object(context, target.args[0])
-    for position, pk in enumerate(request.body.get("custom_object_field_ids", ())):
+    for position, pk in enumerate(request.body.get("custom_object_field_ids") or ()):
         _write_field(context, key, {**_get_field(context, key, pk), "position": position})
     return Response()
 

@@ -32,6 +32,6 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
         params.poplist(name)
     page = select_page(context, evolve(request, params=params), target, where)
     number = context.store.count(target.meta.label, where)
-    links = {**end_of_list()["links"], **page.metadata["links"]}
+    links = {**end_of_list()["links"], **page.metadata.get("links", {})}
     metadata = {**page.metadata, "links": links, "count": number}
     return Response(text=reads.render_list(target, page.texts, "", metadata))

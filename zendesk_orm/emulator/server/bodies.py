@@ -89,12 +89,13 @@ def parse_form(request: Request, key: str) -> tuple[Mapping[str, str], FormFile 
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     size = len(request.content)
-    _, form, files = FormDataParser().parse(io.BytesIO(request.content), kind, size, options)
+    # Files of the disk would stay open if the form is cut off.
+    parser = FormDataParser(stream_factory=lambda *_args, **_kwargs: io.BytesIO())
+    _, form, files = parser.parse(io.BytesIO(request.content), kind, size, options)
     file = files.get(key)
     if file is None:
         return form, None
-    with file.stream as stream:
-        content = stream.read()
+    content = file.stream.read()
     return form, FormFile(file.filename or "", file.content_type or _DEFAULT_TYPE, content)
 
 

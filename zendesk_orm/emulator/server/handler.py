@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler
@@ -22,6 +23,9 @@ IDLE_SECONDS = 60
 #: Statuses without a body.
 _WITHOUT_BODY = frozenset({204, 304})
 _MAX_LINE = 65_536
+#: Lengths of bodies and of chunks; `int()` would accept signs, blanks and underscores, too.
+_DIGITS = re.compile(r"[0-9]{1,18}")
+_HEX_DIGITS = re.compile(rb"[0-9A-Fa-f]{1,15}")
 
 
 class BadRequest(Exception):
@@ -111,13 +115,24 @@ class RequestHandler(BaseHTTPRequestHandler):
     def _read_body(self) -> bytes:
         """Return the body of the request.
 
+        A request whose headers disagree on the length is refused, since a proxy in between may
+        read another one.
+
+        Source: RFC 9112, sections 6 and 7.
+
         Raises:
             BadRequest: its length is invalid, or the connection ends before it.
         """
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+        encodings = [text.strip().lower() for text in self.headers.get_all("Transfer-Encoding", [])]
+        lengths = {text.strip() for text in self.headers.get_all("Content-Length", [])}
+        if encodings:
+            if encodings != ["chunked"] or lengths:
+                raise BadRequest
             return self._read_chunks()
-        text = self.headers.get("Content-Length", "0").strip()
-        if not (text.isascii() and text.isdigit()) or int(text) > MAX_BODY:
+        if len(lengths) > 1:
+            raise BadRequest
+        text = lengths.pop() if lengths else "0"
+        if not _DIGITS.fullmatch(text) or int(text) > MAX_BODY:
             raise BadRequest
         body = self.rfile.read(int(text))
         if len(body) < int(text):
@@ -129,11 +144,10 @@ class RequestHandler(BaseHTTPRequestHandler):
         body = io.BytesIO()
         while True:
             line = self.rfile.readline(_MAX_LINE).partition(b";")[0].strip()
-            try:
-                size = int(line, 16)
-            except ValueError:
-                raise BadRequest from None
-            if size < 0 or body.tell() + size > MAX_BODY:
+            if not _HEX_DIGITS.fullmatch(line):
+                raise BadRequest
+            size = int(line, 16)
+            if body.tell() + size > MAX_BODY:
                 raise BadRequest
             if not size:
                 break

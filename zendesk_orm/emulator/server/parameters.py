@@ -9,29 +9,44 @@ Source: https://developer.zendesk.com/api-reference/introduction/requests/
 from __future__ import annotations
 
 import inspect
-import math
-from collections.abc import Callable, Mapping
-from datetime import date, timezone
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from attrs import evolve
 
 from zendesk_orm.emulator.messages import JSONObject, Request, Target, is_number
-from zendesk_orm.emulator.server.bodies import MAX_INTEGER, MIN_INTEGER, InvalidBody
+from zendesk_orm.emulator.server.bodies import InvalidBody
+from zendesk_orm.emulator.server.converters import (
+    Converter,
+    check_timestamp,
+    dict_of,
+    list_of,
+    to_any,
+    to_boolean,
+    to_choice,
+    to_day,
+    to_dict,
+    to_dict_or_list,
+    to_float,
+    to_id,
+    to_ids,
+    to_integer,
+    to_integer_id,
+    to_items,
+    to_list,
+    to_tags,
+    to_text,
+    to_text_or_dict,
+    to_timestamp,
+    values_of,
+)
 from zendesk_orm.emulator.server.errors import invalid_attribute
 from zendesk_orm.schema.annotation import read
 from zendesk_orm.schema.fields import Attribute, Id
-from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import TEXT_ID
-
-
-#: Converts a value, or raises `ValueError` with the reason.
-Converter = Callable[[Any], Any]
-
-_BOOLS: Mapping[Any, bool] = {True: True, False: False, "true": True, "false": False}
 
 
 def convert_request(request: Request, target: Target) -> Request:
@@ -74,205 +89,127 @@ def convert(meta: Options, payload: Mapping[str, Any]) -> JSONObject:
     return row
 
 
-# -- types of JSON values ----------------------------------------------------
-
-
-def _to_text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    raise ValueError("must be a string")
-
-
-def _to_integer(value: Any) -> int | None:
-    number: int | None = _to_number(value, int)
-    if number is not None and not MIN_INTEGER <= number <= MAX_INTEGER:
-        raise ValueError(f"must be less than {MAX_INTEGER}")
-    return number
-
-
-def _to_number(value: Any, kind: type) -> Any:
-    if value == "":
-        return None
-    try:
-        convertible = isinstance(value, (str, kind, int)) and not isinstance(value, bool)
-        number = kind(value) if convertible else math.nan
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise ValueError(f"must be {'an integer' if kind is int else 'a float'}")
-    return number
-
-
-def _to_float(value: Any) -> float | None:
-    number: float | None = value if type(value) is int else _to_number(value, float)
-    return number
-
-
-def _to_boolean(value: Any) -> bool:
-    if isinstance(value, (str, bool)) and value in _BOOLS:
-        return _BOOLS[value]
-    raise ValueError("must be either true or false")
-
-
-def _to_id(value: Any) -> Any:
-    """Return an id, which may be a number or a string."""
-    if isinstance(value, (int, str)) and not isinstance(value, bool):
-        return value
-    raise ValueError("must be an integer")
-
-
-def _to_integer_id(value: Any) -> Any:
-    """Return an id of a list of numbers, which may be a string of digits."""
-    value = _to_id(value)
-    return int(value) if isinstance(value, str) and is_number(value) else value
-
-
-def _to_choice(value: Any) -> str | None:
-    """Return a choice; a blank one stands for none, as forms of other clients send it."""
-    return _to_text(value).strip() or None
-
-
-def _to_timestamp(value: Any) -> str | None:
-    """Return a time in UTC, as recorded for a time with another offset."""
-    if value == "":
-        return None
-    try:
-        time = load_datetime(value).astimezone(timezone.utc)
-    except (ValueError, TypeError, AttributeError, OverflowError):
-        raise ValueError("must be a datetime") from None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _to_day(value: Any) -> str | None:
-    if value == "":
-        return None
-    try:
-        return date.fromisoformat(value[:10]).isoformat()
-    except (ValueError, TypeError):
-        raise ValueError("must be a date") from None
-
-
-def _to_dict(value: Any) -> dict[str, Any]:
-    if isinstance(value, dict):
-        return value
-    raise ValueError("must be a hash")
-
-
-def _to_list(value: Any) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    raise ValueError("must be an array")
-
-
-def _to_any(value: Any) -> Any:
-    return value
-
-
-def _to_tags(value: Any) -> Any:
-    """Return tags: a list of strings, or a string separated by blanks or commas."""
-    return value if isinstance(value, str) else _list_of(_to_text)(value)
-
-
-def _to_ids(value: Any) -> Any:
-    """Return ids: a list, or a string separated by commas."""
-    return value if isinstance(value, str) else _list_of(_to_id)(value)
-
-
-def _to_items(value: Any) -> Any:
-    """Return values by id: a list of objects with `id` and `value`, or an object."""
-    if not isinstance(value, dict):
-        return _list_of(_to_dict)(value)
-    if not all(is_number(key) for key in value):
-        raise ValueError("must be an array")
-    return value
-
-
-def _to_dict_or_list(value: Any) -> Any:
-    return value if isinstance(value, dict) else _list_of(_to_dict)(value)
-
-
-def _to_text_or_dict(value: Any) -> Any:
-    return value if isinstance(value, str) else _to_dict(value)
-
-
-def _dict_of(**converters: Converter) -> Converter:
-    """Return a converter of objects whose keys have the types of other converters."""
-
-    def convert_values(value: Any) -> dict[str, Any]:
-        values = _to_dict(value)
-        return values | {
-            key: converter(values[key])
-            for key, converter in converters.items()
-            if values.get(key) is not None
-        }
-
-    return convert_values
-
-
-def _list_of(converter: Converter) -> Converter:
-    def convert_items(value: Any) -> list[Any]:
-        return [converter(item) for item in _to_list(value) if item is not None]
-
-    return convert_items
-
-
 # -- types of a model's fields -----------------------------------------------
 
 _BY_KIND: Mapping[str, Converter] = {
-    "str": _to_text,
-    "choice": _to_choice,
-    "int": _to_integer,
-    "float": _to_float,
-    "bool": _to_boolean,
-    "datetime": _to_timestamp,
-    "date": _to_day,
-    "id": _to_id,
-    "dict": _to_dict,
-    "list": _to_list,
-    "Any": _to_any,
+    "str": to_text,
+    "choice": to_choice,
+    "int": to_integer,
+    "float": to_float,
+    "bool": to_boolean,
+    "datetime": to_timestamp,
+    "date": to_day,
+    "id": to_id,
+    "dict": to_dict,
+    "list": to_list,
+    "Any": to_any,
 }
 #: Converters of the items of lists, by the name of their type in the annotation.
 _BY_ITEM: Mapping[str, Converter] = {
-    "int": _to_integer_id,
-    "str": _to_text,
-    "CaseInsensitiveStr": _to_text,
-    "dict": _to_dict,
-    "Upload": _to_text_or_dict,
-    "User": _to_any,
+    "int": to_integer_id,
+    "str": to_text,
+    "CaseInsensitiveStr": to_text,
+    "dict": to_dict,
+    "Upload": to_text_or_dict,
+    "User": to_any,
+}
+_CONDITIONS = list_of(dict_of(field=to_text, operator=to_text))
+#: The buttons of a message.
+_ACTIONS = list_of(dict_of(type=to_text))
+#: Persons in messages: participants of a conversation, recipients and senders.
+_PERSON = dict_of(
+    id=to_id,
+    email=to_text,
+    name=to_text,
+    user_id=to_id,
+    support_agent_id=to_id,
+    support_group_id=to_id,
+)
+_IDENTIFIERS = list_of(dict_of(type=to_text))
+#: A message of a side conversation.
+_MESSAGE = dict_of(
+    **dict.fromkeys(("subject", "body", "html_body"), to_text),
+    **{"from": _PERSON, "to": list_of(_PERSON)},
+    attachment_ids=list_of(to_id),
+    external_ids=to_dict,
+)
+_MESSAGES: Mapping[str, Converter] = {
+    "message": _MESSAGE,
+    "events": list_of(dict_of(message=_MESSAGE, created_at=check_timestamp)),
+    "external_ids": to_dict,
 }
 #: Converters that differ from those of the declaration, by model.
 _BY_MODEL: Mapping[str, Mapping[str, Converter]] = {
     # Observed: scopes that are not a list result in a token that may do nothing.
-    "support.OAuthToken": {"scopes": _to_any},
-    "help_center.ContentTag": {"attributes": _to_dict},
-    "support.TrialAccount": {"subdomain": _to_text, "name": _to_text},
+    "support.OAuthToken": {"scopes": to_any},
+    "help_center.ContentTag": {"attributes": to_dict, "items": list_of(to_id)},
+    "messaging.Client": {
+        "confirmation": dict_of(type=to_text),
+        "matchCriteria": dict_of(type=to_text, integrationId=to_id),
+        "target": to_dict,
+    },
+    "messaging.Conversation": {
+        "participants": list_of(dict_of(userId=to_id, userExternalId=to_id)),
+    },
+    "messaging.Message": {
+        "author": dict_of(type=to_text, userId=to_id, userExternalId=to_id),
+        "content": dict_of(
+            type=to_text, actions=_ACTIONS, items=list_of(dict_of(actions=_ACTIONS))
+        ),
+    },
+    "support.CapacityRule": {"agents": list_of(to_id), "assignees": list_of(to_id)},
+    "support.Comment": {
+        "external_attachment_urls": list_of(to_text),
+        "html_body": to_text,
+        "ticket_id": to_id,
+    },
+    "support.DynamicContentItem": {
+        "variants": list_of(dict_of(locale_id=to_integer, content=to_text)),
+    },
+    "support.PermissionPolicy": {"records": values_of(to_dict)},
+    "support.RecipientAddress": {"type": to_text},
+    "support.SideConversation": _MESSAGES,
+    "support.SideConversationEvent": _MESSAGES,
+    "support.TrialAccount": {"subdomain": to_text, "name": to_text},
     "support.RoutingAttributeValue": {
-        "attributes": _dict_of(attribute_values=_list_of(_to_dict)),
-        "items": _list_of(_to_id),
+        "attributes": dict_of(attribute_values=list_of(dict_of(id=to_id))),
+        "items": list_of(to_id),
     },
+    "support.SurveyResponse": {
+        "answers": list_of(dict_of(type=to_text, rating=to_integer)),
+    },
+    "support.SuspendedTicket": {"author": _PERSON},
     "support.TriggerCategory": {
-        "items": _dict_of(trigger_categories=_list_of(_to_dict), triggers=_list_of(_to_dict)),
+        "items": dict_of(trigger_categories=list_of(to_dict), triggers=list_of(to_dict)),
     },
-    "support.Webhook": {"authentication": _dict_of(data=_to_dict), "payload": _to_any},
-    "talk.PartnerCall": {"comment": _to_dict},
+    "support.UserProfile": {"identifiers": _IDENTIFIERS},
+    "support.View": {
+        "output": dict_of(
+            columns=list_of(to_id),
+            **dict.fromkeys(("group_by", "group_order", "sort_by", "sort_order"), to_id),
+        ),
+    },
+    "support.Webhook": {"authentication": dict_of(data=to_dict), "payload": to_any},
+    "talk.PartnerCall": {"comment": to_dict},
 }
 #: Converters of keys that are not fields.
 _UNDECLARED: Mapping[str, Converter] = {
-    "comment": _to_text_or_dict,
-    "comments": _list_of(_to_text_or_dict),
-    "custom_fields": _to_items,
-    "external_resources": _list_of(_to_dict),
-    "fields": _to_items,
-    "intervals": _list_of(_to_dict),
-    "payload": _to_dict,
-    "tags": _to_tags,
-    "ticket_form_status": _to_dict_or_list,
-    "via_id": _to_id,
-    "voice_comment": _to_dict,
-    "tasks": _list_of(_to_dict),
-    "translations": _list_of(_to_dict),
+    "comment": to_text_or_dict,
+    "comments": list_of(to_text_or_dict),
+    "custom_fields": to_items,
+    "external_resources": list_of(to_dict),
+    "fields": to_items,
+    "identifiers": _IDENTIFIERS,
+    "intervals": list_of(to_dict),
+    "password": to_text,
+    "payload": to_dict,
+    "previous_password": to_text,
+    "tags": to_tags,
+    "ticket_form_status": to_dict_or_list,
+    "via_id": to_id,
+    "voice_comment": to_dict,
+    "tasks": list_of(to_dict),
+    "translations": list_of(to_dict),
 }
 
 
@@ -288,17 +225,19 @@ def _get_converters(meta: Options) -> Mapping[str, Converter]:
 def _get_converter(model: Any, field: Attribute[Any]) -> Converter:
     kind = field.kind.name
     if isinstance(field, Tags):
-        return _to_tags
+        return to_tags
     if isinstance(field, Id) and field.kind is TEXT_ID:
-        return _to_id
+        return to_id
     if kind == "list":
+        if field.name in ("all", "any"):
+            return _CONDITIONS
         item = _get_item_type(model, field.name)
-        return _list_of(_BY_ITEM[item]) if item in _BY_ITEM else _to_list
+        return list_of(_BY_ITEM[item]) if item in _BY_ITEM else to_list
     if kind.startswith("list["):
-        return _to_list
+        return to_list
     if kind == "dict" and field.name == "conditions":
-        return _dict_of(all=_to_list, any=_to_list)
-    return _BY_KIND.get(kind, _to_text_or_dict)
+        return dict_of(all=_CONDITIONS, any=_CONDITIONS)
+    return _BY_KIND.get(kind, to_text_or_dict)
 
 
 def _get_item_type(model: Any, name: str) -> str:
@@ -318,7 +257,7 @@ def _convert_other_keys(meta: Options, values: Mapping[str, Any]) -> JSONObject:
 
 def _convert_key(meta: Options, key: str, value: Any) -> Any:
     """Return the converted value of a key that is not a field."""
-    ids = _to_ids if key == "ids" or key.endswith("_ids") else None
+    ids = to_ids if key == "ids" or key.endswith("_ids") else None
     converter = _BY_MODEL.get(meta.label, _UNDECLARED).get(key) or _UNDECLARED.get(key, ids)
     return value if converter is None else _apply(converter, key, value)
 

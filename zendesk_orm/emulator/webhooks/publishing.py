@@ -29,6 +29,7 @@ def publish_changes(context: Context) -> Generator[None]:
     If it fails, no webhook is invoked. The courier has to be started afterwards.
     """
     with context.store.lock:
+        context.written.clear()
         context.changes.clear()
         context.outbox.staged.clear()
         with context.store.transaction():
