@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -21,6 +22,8 @@ from zendesk_orm.schema.options import Options
 
 #: Seconds between the creation of an account and its first automations.
 _HOUR = 3_600
+_TICKET = "support.Ticket"
+_TIMESTAMP = re.compile(r"[\d-]{10}T[\d:]{8}Z")
 #: The first and the last second of the calendar, in seconds since the epoch.
 _MIN_TIME, _MAX_TIME = 0.0, 253_402_300_799.0
 
@@ -105,17 +108,23 @@ class Context:
         finally:
             self.runs_rules = before
 
-    def _separate_updates(self, meta: Options, pk: Any, doc: dict[str, Any]) -> None:
-        """Give a row that an earlier request has updated in this second a later `updated_at`."""
+    def _advance_updated_at(self, meta: Options, pk: Any, doc: dict[str, Any]) -> None:
+        """Give a row that is changed a later `updated_at`, unless the caller has done so.
+
+        Zendesk does not change that of a ticket if no event is added to the ticket.
+        """
         stamp, key = doc.get("updated_at"), (meta.label, pk)
-        if stamp is None or key in self.written:
+        if not isinstance(stamp, str) or not _TIMESTAMP.fullmatch(stamp) or key in self.written:
+            return
+        before = self.store.get(*key)
+        if before == doc:
             return
         self.written.add(key)
-        if stamp == self.timestamp():
-            before = self.store.get(meta.label, pk)
-            if before is not None and before != doc and before.get("updated_at") == stamp:
-                self.advance_past(stamp)
-                doc["updated_at"] = self.timestamp()
+        if before is None or before.get("updated_at") != stamp:
+            return
+        if meta.label != _TICKET or stamp == self.timestamp():
+            self.advance_past(stamp)
+            doc["updated_at"] = max(stamp, self.timestamp())
 
     def write(
         self,
@@ -128,7 +137,7 @@ class Context:
     ) -> None:
         """Insert or replace a row.
 
-        If it has the `updated_at` of the row before, of the same second, it gets a later one.
+        If it has the `updated_at` of the row before, it gets a later one.
 
         Args:
             meta: the options of its model.
@@ -139,7 +148,7 @@ class Context:
         """
         text = collect_words(doc) if words is None else words
         pk = doc[meta.pk_key] if meta.pk_key else meta.singular
-        self._separate_updates(meta, pk, doc)
+        self._advance_updated_at(meta, pk, doc)
         row = StoredRow(meta.label, pk, doc, text, parent, state)
         self.store.version_seconds = self.switches.index_lag
         self.changes.record(row)

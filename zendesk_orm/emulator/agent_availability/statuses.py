@@ -132,6 +132,5 @@ def _set_status(context: Context, agents: Iterable[int], request: Request) -> di
             "updated_at": context.timestamp(),
             "version": get_state(context, agent)["version"] + 1,
         }
-        stored = StoredRow(AgentAvailability._meta.label, str(agent), row)
-        context.store.put([stored], context.now())
+        context.write(AgentAvailability._meta, row, words="")
     return status

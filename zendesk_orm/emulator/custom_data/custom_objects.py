@@ -277,7 +277,7 @@ def _check_limit(context: Context, label: str, where: Where, limit: int) -> None
 
 
 def _write_field(context: Context, key: str, row: dict[str, Any]) -> None:
-    context.store.put([StoredRow(_FIELDS, row["id"], row, parent=key)], context.now())
+    context.write(CustomObjectField._meta, row, parent=key, words="")
 
 
 def _respond_with_field(row: Mapping[str, Any]) -> Response:

@@ -102,6 +102,7 @@ def reply(context: Context, request: Request, target: Target) -> Response:
     """
     stored = _get_conversation(context, target)
     row = dict(stored.doc)
+    _advance_past(context, row)
     message = _build_message(context, row, request.get_object("message"))
     if context.switches.reply_reopens:
         _set_state(context, row, "open")
@@ -124,8 +125,7 @@ def update(
     changed = {name: row[name] for name in names if row[name] != stored.doc[name]}
     if not changed:
         return WriteResult(row)
-    previous_second = datetime.fromisoformat(stored.doc["updated_at"]).timestamp()
-    context.advance_past(context.timestamp(previous_second))
+    _advance_past(context, row)
     row["updated_at"] = _format_time(context)
     context.write(meta, row, parent=stored.parent)
     event = _build_event(context, row, "update", {"updates": changed})
@@ -157,8 +157,8 @@ def import_events(context: Context, request: Request, target: Target) -> Respons
         HTTPError: 404, if the conversation does not exist; 400, if a message is missing; 422, if
             a recipient or a file is invalid.
     """
-    row = dict(_get_conversation(context, target).doc)
-    return _import_messages(context, row, request.body.get("events") or (), first="reply")
+    row, events = dict(_get_conversation(context, target).doc), request.body.get("events")
+    return _import_messages(context, row, events or (), first="reply")
 
 
 @route("GET", f"{_PATH}/{{side_conversation}}/events", SideConversationEvent)
@@ -370,6 +370,12 @@ def _build_event(
     }
     context.write(_EVENT, event, parent=row["id"])
     return event
+
+
+def _advance_past(context: Context, row: Mapping[str, Any]) -> None:
+    """Advance the clock until its second is later than the last change of a conversation."""
+    seconds = datetime.fromisoformat(row["updated_at"]).timestamp()
+    context.advance_past(context.timestamp(seconds))
 
 
 def _set_state(context: Context, row: dict[str, Any], state: Any) -> None:
