@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -39,6 +43,31 @@ def test_no_request_breaks_the_emulator(attack, seed):
 def test_no_type_of_a_value_breaks_a_handler(attack, part):
     """Whatever the type of a key that a handler may read, no request that writes returns 5xx."""
     assert attack.run_keys(WRITES, part, 4) == []
+
+
+@pytest.mark.slow
+def test_requests_of_tests_with_wrong_values_are_answered():
+    """Valid requests in which values are replaced return no 5xx, nor do requests after them."""
+    paths = (
+        "messaging/test_conversations.py",
+        "support/test_dynamic_content.py",
+        "support/test_redaction.py",
+        "support/test_side_conversations.py",
+        "support/test_views.py",
+    )
+    options = ["-q", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.emulator.mutation_plugin"]
+    tests = Path(__file__).parents[1]
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "--mutation-seed=1", *paths],
+        cwd=tests,
+        env={**os.environ, "PYTHONPATH": str(tests.parent), "EMULATOR_OAUTH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout
+    assert "0 places that cannot answer" in result.stdout
 
 
 BAD = [
@@ -240,6 +269,11 @@ CHUNKED = "POST /api/v2/tickets HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunke
         CHUNKED + "ZZ\r\n{}\r\n0\r\n\r\n",
         CHUNKED + "-5\r\n{}\r\n0\r\n\r\n",
         CHUNKED + "2\r\n{}--",
+        CHUNKED + "0x2\r\n{}\r\n0\r\n\r\n",
+        CHUNKED + "0_2\r\n{}\r\n0\r\n\r\n",
+        CHUNKED.replace("chunked", "xchunked") + "2\r\n{}\r\n0\r\n\r\n",
+        CHUNKED.replace("chunked", "chunked\r\nContent-Length: 2") + "2\r\n{}\r\n0\r\n\r\n",
+        "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} ",
         "GET http://[bad/api/v2/tickets/1 HTTP/1.1\r\nHost: x\r\n\r\n",
     ],
 )

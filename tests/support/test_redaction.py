@@ -156,6 +156,8 @@ def chat(emulator):
         "ticket_id": ticket.pk,
         "author_id": ticket.requester_id,
         "created_at": "2026-01-01T00:00:00Z",
+        "metadata": {"system": {}, "custom": {}},
+        "via": {"channel": "chat"},
         "events": [{"id": 78, "type": "ChatStartedEvent", "value": value}],
     }
     seed_rows(emulator, Audit, audit, parent=ticket.pk)
