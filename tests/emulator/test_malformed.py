@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tests.emulator.malformed import WRITES, Attack, Sent, send
 from zendesk_orm.emulator import Emulator
+from zendesk_orm.emulator.rules import automations
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +197,10 @@ def test_exception_in_a_handler_returns_500(zendesk, monkeypatch, caplog):
 
 
 def test_exception_in_a_job_fails_the_job(zendesk, monkeypatch, caplog):
-    """A job that raises fails, and is not run again by later requests."""
+    """A job that raises fails, is not run again by later requests, and reaches no webhook."""
+    values = {"endpoint": "https://x.example/", "http_method": "POST", "request_format": "json"}
+    values["subscriptions"] = ["zen:event-type:ticket.created"]
+    webhook = zendesk.create("webhooks", name="a", status="active", **values)["id"]
 
     def fail(*args):
         raise KeyError("a fault")
@@ -206,9 +210,48 @@ def test_exception_in_a_job_fails_the_job(zendesk, monkeypatch, caplog):
         body = {"tickets": [{"comment": {"body": "x"}}]}
         job = zendesk.run_job("POST", "tickets/create_many", body)
 
+    zendesk.emulator.wait_for_webhooks()
     assert job["status"] == "failed"
     assert caplog.text.count("KeyError: 'a fault'") == 1
+    assert zendesk.get(f"webhooks/{webhook}/invocations")["invocations"] == []
     assert zendesk.create_ticket()
+
+
+def test_a_merge_of_a_deleted_organization_fails(zendesk):
+    """A merge whose organization was deleted before it ran fails, and other requests succeed."""
+    loser, winner = (zendesk.create("organizations", name=name)["id"] for name in ("A", "B"))
+    body = {"organization_merge": {"winner_id": winner}}
+    merge = zendesk.send("POST", f"organizations/{loser}/merge", body).json()["organization_merge"]
+    zendesk.send("DELETE", f"organizations/{loser}")
+    zendesk.clock.sleep(60)
+
+    assert zendesk.create_ticket()
+    path = f"organization_merges/{merge['id']}"
+    assert zendesk.get(path)["organization_merge"]["status"] == "error"
+
+
+def test_exception_in_an_automation_does_not_stop_others(zendesk, monkeypatch, caplog):
+    """An automation that raises changes nothing, and others and later requests are run."""
+    pk = zendesk.create_ticket(status="open")["id"]
+    rules = []
+    for priority in ("low", "high"):
+        condition = {"field": "priority", "operator": "is_not", "value": priority}
+        values = {"all": [condition], "actions": [{"field": "priority", "value": priority}]}
+        rules.append(zendesk.create("automations", title=priority, **values)["id"])
+    run = automations.run_actions
+
+    def fail_once(context, rule, *args):
+        run(context, rule, *args)
+        if rule["id"] == rules[0]:
+            raise KeyError("a fault")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(automations, "run_actions", fail_once)
+        zendesk.clock.sleep(3_700)
+        assert zendesk.get(f"tickets/{pk}")["ticket"]["priority"] == "high"
+
+    assert "a fault" in caplog.text
+    assert {row["id"] for row in zendesk.get("automations")["automations"]} >= {*rules}
 
 
 @pytest.mark.parametrize("column", ["type:x", "'", "unknown", ""])
@@ -294,6 +337,7 @@ LISTS = [
     ("tickets", {"ticket": {"additional_tags": 5}}, 201),
     ("tickets", {"ticket": {"remove_tags": True}}, 201),
     ("tickets", {"ticket": {"followers": [[]]}}, 400),
+    ("tickets", {"ticket": {"comment": {"body": "b", "uploads": 1}}}, 400),
     ("tickets", {"ticket": {"email_ccs": [{"user_id": {}}]}}, 400),
     ("tickets", {"ticket": {"collaborators": [{"email": ["x"]}]}}, 400),
     ("requests", {"request": {"collaborators": [[]]}}, 400),

@@ -108,6 +108,19 @@ class Context:
         finally:
             self.runs_rules = before
 
+    @contextmanager
+    def savepoint(self) -> Generator[None]:
+        """Return a context manager whose changes, also for webhooks, are undone by an exception."""
+        written, staged = set(self.written), len(self.outbox.staged)
+        with self.changes.undo_on_error():
+            try:
+                with self.store.savepoint():
+                    yield
+            except BaseException:
+                self.written = written
+                del self.outbox.staged[staged:]
+                raise
+
     def _advance_updated_at(self, meta: Options, pk: Any, doc: dict[str, Any]) -> None:
         """Give a row that is changed a later `updated_at`, unless the caller has done so.
 

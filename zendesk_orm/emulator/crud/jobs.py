@@ -106,7 +106,7 @@ def run_items(
     results: dict[int, dict[str, Any]] = {}
     for index, item in items:
         try:
-            with context.store.savepoint():
+            with context.savepoint():
                 results[index] = on_success(index, apply(item))
         except HTTPError as error:  # noqa: PERF203 - each item may fail
             results[index] = on_error(index, item, error)
@@ -158,7 +158,7 @@ def _run(context: Context, pk: str, spec: JobSpec, function: JobFunction, ended_
     user_id, context.user_id = context.user_id, spec.user_id
     context.store.execute("UPDATE jobs SET done = 1 WHERE id = ?", (pk,))
     try:
-        with context.store.savepoint():
+        with context.savepoint():
             results = function(context, pk, spec)
     except Exception:
         # A fault of the emulator. The job must not be run again by each later request.

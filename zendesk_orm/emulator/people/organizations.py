@@ -13,7 +13,7 @@ from zendesk_orm.emulator.crud import reads, resources
 from zendesk_orm.emulator.crud.keyed_values import build_overrides
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.people.organization_memberships import MEMBERSHIPS
-from zendesk_orm.emulator.server.errors import field_error, invalid_record
+from zendesk_orm.emulator.server.errors import HTTPError, field_error, invalid_record
 from zendesk_orm.emulator.server.routes import creates, deletes, lookup, route, updates
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal, where_in
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow, WriteResult, dump_json
@@ -135,15 +135,20 @@ def has_running_merges(context: Context) -> bool:
 
 
 def run_due_merges(context: Context) -> None:
-    """Complete the merges that are due, as of that time, and update the status of the others."""
+    """Complete the merges that are due, as of that time, and update the status of the others.
+
+    A merge fails if one of its organizations was deleted in the meantime.
+    """
     for row in context.store.select(_MERGE.label, _RUNNING):
         due = resources.get(context, _MERGE, row["id"]).parent
-        is_due = context.now() >= due
-        if is_due:
-            with context.backdate(due):
-                _merge(context, row["loser_id"], row["winner_id"])
-        status = "complete" if is_due else "in_progress"
-        parent = None if is_due else due
+        status, parent = "in_progress", due
+        if context.now() >= due:
+            status, parent = "complete", None
+            try:
+                with context.savepoint(), context.backdate(due):
+                    _merge(context, row["loser_id"], row["winner_id"])
+            except HTTPError:
+                status = "error"
         context.write(_MERGE, {**row, "status": status}, parent=parent)
 
 

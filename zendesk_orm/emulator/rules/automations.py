@@ -7,6 +7,7 @@ once, or an action that nullifies one of the conditions.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,6 +27,8 @@ from zendesk_orm.emulator.storage.store import ALIVE, DELETED, Store
 from zendesk_orm.emulator.tickets import audits, tickets
 from zendesk_orm.support import Audit, Automation, Ticket
 
+
+_logger = logging.getLogger("zendesk_orm.emulator")
 
 #: Seconds between two runs.
 INTERVAL = 3_600
@@ -51,7 +54,12 @@ def run_due_automations(context: Context) -> None:
         at = context.automations_due_at
         context.automations_due_at += INTERVAL
         for rule in rules:
-            _run(context, rule, at)
+            try:
+                with context.savepoint():
+                    _run(context, rule, at)
+            except Exception:  # noqa: PERF203 - each rule may fail
+                # A fault of the emulator, because of which no later request may fail.
+                _logger.exception("the automation %s failed", rule["id"])
         if not rules:
             skipped = (now - context.automations_due_at) // INTERVAL + 1
             context.automations_due_at += max(0, skipped) * INTERVAL

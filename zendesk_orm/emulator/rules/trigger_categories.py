@@ -59,7 +59,7 @@ def update_many(context: Context, request: Request, target: Target) -> Response:
     items = request.get_object("job").get("items") or {}
     results: dict[str, list[dict[str, Any]]] = {"trigger_categories": [], "triggers": []}
     try:
-        with context.store.savepoint():
+        with context.savepoint():
             for item in items.get("trigger_categories") or ():
                 row = _update(context, TriggerCategory._meta, item, str(item.get("id")))
                 results["trigger_categories"].append(row)

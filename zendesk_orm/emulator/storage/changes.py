@@ -85,6 +85,17 @@ class Changes:
         finally:
             self._is_paused = before
 
+    @contextmanager
+    def undo_on_error(self) -> Generator[None]:
+        """Return a context manager whose changes are forgotten if it raises."""
+        number = len(self._changes)
+        try:
+            yield
+        except BaseException:
+            del self._changes[number:]
+            self._is_listening = None
+            raise
+
     def take(self) -> list[Change]:
         """Return the changes, and forget them."""
         changes = list(self._changes)

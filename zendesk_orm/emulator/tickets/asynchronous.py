@@ -34,7 +34,7 @@ def create(context: Context, request: Request, target: Target) -> Response:
         return writes.create(context, request, target)
     payload = request.get_object("ticket")
     # A response of 429 must not use up an id.
-    with context.store.savepoint():
+    with context.savepoint():
         pk = context.store.next_id("ticket")
         spec = JobSpec("create", "Create Ticket", "Creating ticket", [payload], {"id": pk})
         response = queue(context, spec)

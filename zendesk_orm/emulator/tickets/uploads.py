@@ -18,6 +18,7 @@ from zendesk_orm.emulator.messages import BASE_URL, Request, Response, Target
 from zendesk_orm.emulator.server.bodies import parse_form
 from zendesk_orm.emulator.server.errors import (
     field_error,
+    invalid_attribute,
     invalid_record,
     missing_parameter,
     not_found,
@@ -186,6 +187,8 @@ def file_token(attachment: dict[str, Any]) -> str:
 def _parse_tokens(tokens: Any) -> Iterable[str]:
     if isinstance(tokens, str):
         return [tokens]
+    if not isinstance(tokens or [], list):
+        raise invalid_attribute("uploads", "uploads must be an array")
     return [str(token) for token in tokens or ()]
 
 
