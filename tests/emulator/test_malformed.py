@@ -206,7 +206,7 @@ def test_exception_in_a_job_fails_the_job(zendesk, monkeypatch, caplog):
         raise KeyError("a fault")
 
     with monkeypatch.context() as patch:
-        patch.setattr("zendesk_orm.emulator.tickets.audits.save", fail)
+        patch.setattr("zendesk_orm.emulator.ticket_rules.problems.count_incidents", fail)
         body = {"tickets": [{"comment": {"body": "x"}}]}
         job = zendesk.run_job("POST", "tickets/create_many", body)
 
