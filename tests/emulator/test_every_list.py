@@ -89,6 +89,24 @@ class ListReader:
             results += rows
         pytest.fail(f"{url} does not end")
 
+    def read_backwards(self, url: str, key: str, params: dict[str, Any]) -> list[str] | None:
+        """Return the rows of all pages, read from the last; None if there is no cursor for it."""
+        page = self.get(url, params)
+        if not page.get("meta") or not page["meta"].get("before_cursor"):
+            return None
+        while page["meta"]["has_more"]:
+            page = self.get(url, {**params, "page[after]": page["meta"]["after_cursor"]})
+        pages = [_dump_rows(page[key])]
+        for _ in range(_ENDLESS):
+            cursor = page["meta"].get("before_cursor")
+            if not cursor:
+                break
+            page = self.get(url, {**params, "page[before]": cursor})
+            pages.insert(0, _dump_rows(page[key]))
+            if not page[key]:
+                break
+        return [row for rows in pages for row in rows]
+
     def build_address(self, route: Any, path: str, endpoint: Any) -> tuple[str, dict[str, Any]]:
         """Return the address of a list, and the parameters that it requires."""
         meta = route.targets[0].meta
@@ -157,6 +175,8 @@ def test_all_paging_styles_return_the_same_rows(reader, path, route, endpoint):
     assert sorted(complete) == sorted(
         reader.follow_links(url, endpoint.key, {**needed, "page[size]": 2})
     )
+    backwards = reader.read_backwards(url, endpoint.key, {**needed, "page[size]": 2})
+    assert backwards is None or sorted(backwards) == sorted(complete)
     assert sorted(complete) == sorted(
         reader.count_pages(url, endpoint.key, {**needed, "per_page": 2})
     )

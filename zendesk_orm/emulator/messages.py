@@ -10,7 +10,7 @@ from attrs import field, frozen
 from werkzeug.datastructures import MultiDict
 
 from zendesk_orm.api.endpoint import Endpoint
-from zendesk_orm.emulator.server.errors import missing_parameter
+from zendesk_orm.emulator.server.errors import check_source, missing_parameter
 from zendesk_orm.emulator.webhooks.outbox import Delivery
 from zendesk_orm.schema.options import Options
 
@@ -152,9 +152,12 @@ class Response:
         text: the body, usually JSON.
         headers: headers in addition to those that every response has.
         content: the body in bytes, for files; their type is among the headers.
-        source: the source of an error response that is not raised, as in `HTTPError`.
+        source: the source of an error response, as in `HTTPError`.
         truncated: whether the connection breaks in the middle of the body.
         test: the test of a webhook, whose response becomes the body, or None.
+
+    Raises:
+        ValueError: an error response has no source.
     """
 
     status: int = 200
@@ -164,6 +167,11 @@ class Response:
     source: str = ""
     truncated: bool = False
     test: Delivery | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Check the source of an error response."""
+        if self.status >= 400:
+            check_source(self.source)
 
 
 @frozen

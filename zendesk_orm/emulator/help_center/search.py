@@ -120,12 +120,16 @@ def search_all(context: Context, request: Request, target: Target) -> Response:
         results += (_build_result(row, "POST") for row in matches)
     size = min(parse_count(request, "page[size]", 10), 50)
     start = _decode_cursor(params.get("page[after]"))
+    end = start + size
+    if "page[before]" in params:
+        end = _decode_cursor(params["page[before]"])
+        start = max(end - size, 0)
     meta = {
-        "has_more": start + size < len(results),
-        "after_cursor": _encode_cursor(start + size),
+        "has_more": end < len(results),
+        "after_cursor": _encode_cursor(end),
         "before_cursor": _encode_cursor(start),
     }
-    return Response(text=dump_json({"results": results[start : start + size], "meta": meta}))
+    return Response(text=dump_json({"results": results[start:end], "meta": meta}))
 
 
 @route("GET", "help_center/deflection/suggestions", SuggestedArticle)

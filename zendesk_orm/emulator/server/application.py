@@ -56,6 +56,9 @@ _ROOT = "/api/v2/"
 #: The prefix of paths that are not below `/api/v2/`.
 _OUTSIDE = "~"
 
+#: The source of the responses of faults.
+_FAULT = "unconfirmed: a fault that was added to the emulator"
+
 _logger = logging.getLogger("zendesk_orm.emulator")
 
 
@@ -125,7 +128,7 @@ class Application:
             if socket is None:
                 raise
             socket.shutdown(2)
-            return Response(500)
+            return Response(500, source=_FAULT)
 
     def handle(self, request: Request) -> Response:
         """Handle a request and add it to the list of requests.
@@ -233,7 +236,7 @@ class Application:
         if fault.disconnect:
             raise ConnectionDropped
         if fault.status is not None:
-            response = Response(fault.status)
+            response = Response(fault.status, source=_FAULT)
         if fault.body is not None:
             response = evolve(response, text=_to_text(fault.body), content=b"")
         merged = {**response.headers, **fault.headers}
@@ -291,7 +294,7 @@ def _parse_request(source: wrappers.Request) -> Request:
 
 
 def _build_error(error: HTTPError) -> Response:
-    return Response(error.status, _to_text(error.body), error.headers)
+    return Response(error.status, _to_text(error.body), error.headers, source=error.source)
 
 
 def _build_foreign_host(host: str) -> wrappers.Response:

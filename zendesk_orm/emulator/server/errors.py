@@ -24,6 +24,16 @@ _FIELD_CLASSES = {"multiselect": "MultiSelect", "partialcreditcard": "PartialCre
 _PREFIXES = (RECORDED, UNCONFIRMED, "https://", "OpenAPI ", "RFC ")
 
 
+def check_source(source: str) -> None:
+    """Check the source of an error response.
+
+    Raises:
+        ValueError: it has another form than those of `HTTPError`.
+    """
+    if not source.startswith(_PREFIXES):
+        raise ValueError(f"{display(source)} must be the source of an error response")
+
+
 class HTTPError(Exception):
     """An error response. Raising it rolls back the changes of the request.
 
@@ -43,8 +53,7 @@ class HTTPError(Exception):
         self, status: int, body: Any, source: str, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(f"{status}: {body}")
-        if not source.startswith(_PREFIXES):
-            raise ValueError(f"{display(source)} must be the source of an error response")
+        check_source(source)
         self.status = status
         self.body = body
         self.source = source

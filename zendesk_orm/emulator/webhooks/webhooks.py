@@ -120,7 +120,8 @@ def list_webhooks(context: Context, request: Request, target: Target) -> Respons
         where &= Where(f"instr(lower({json_value('name')}), ?) > 0", (text.lower(),))
     page = select_page(context, request, target, where)
     metadata = page.metadata
-    if not metadata.get("meta", {}).get("has_more", True):
+    is_first = not {"page[after]", "page[before]"} & request.params.keys()
+    if is_first and not metadata.get("meta", {}).get("has_more", True):
         # Recorded: the only page has neither links nor cursors.
         metadata = {"meta": {"has_more": False}}
     return Response(text=render_list(target, page.texts, "", metadata))
