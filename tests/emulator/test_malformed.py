@@ -217,6 +217,18 @@ def test_exception_in_a_job_fails_the_job(zendesk, monkeypatch, caplog):
     assert zendesk.create_ticket()
 
 
+def test_a_job_for_a_deleted_row_fails(zendesk, caplog):
+    """A job whose row was deleted before it ran fails, which is no fault of the emulator."""
+    zendesk.run_job("POST", "resource_collections", {"payload": {"targets": {}}})
+    pk = zendesk.get("resource_collections")["resource_collections"][0]["id"]
+    responses = [zendesk.send("DELETE", f"resource_collections/{pk}") for _ in range(2)]
+    zendesk.clock.sleep(60)
+    paths = [f"job_statuses/{response.json()['job_status']['id']}" for response in responses]
+
+    assert [zendesk.get(path)["job_status"]["status"] for path in paths] == ["completed", "failed"]
+    assert caplog.text == ""
+
+
 def test_a_merge_of_a_deleted_organization_fails(zendesk):
     """A merge whose organization was deleted before it ran fails, and other requests succeed."""
     loser, winner = (zendesk.create("organizations", name=name)["id"] for name in ("A", "B"))

@@ -160,10 +160,14 @@ def _run(context: Context, pk: str, spec: JobSpec, function: JobFunction, ended_
     try:
         with context.savepoint():
             results = function(context, pk, spec)
-    except Exception:
-        # A fault of the emulator. The job must not be run again by each later request.
-        _logger.exception("the job %r failed", spec.title)
+    except Exception as error:
+        # It must not be run again by each later request.
         message = f"{spec.title} failed"
+        if isinstance(error, HTTPError):
+            message += f": {describe_error(error)}"
+        else:
+            # A fault of the emulator.
+            _logger.exception("the job %r failed", spec.title)
         _update_status(context, pk, status="failed", message=message, results=[])
         return
     finally:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timezone
 from typing import Any
 
-from zendesk_orm.emulator.messages import is_number
+from zendesk_orm.emulator.messages import JSONObject, is_number
 from zendesk_orm.emulator.server.bodies import MAX_INTEGER, MIN_INTEGER
 from zendesk_orm.schema.loading import load_datetime
 
@@ -164,11 +164,12 @@ def dict_of(**converters: Converter) -> Converter:
 
     def convert_values(value: Any) -> dict[str, Any]:
         values = to_dict(value)
-        return values | {
+        converted = {
             key: converter(values[key])
             for key, converter in converters.items()
             if values.get(key) is not None
         }
+        return JSONObject(values | converted)
 
     return convert_values
 
@@ -178,7 +179,8 @@ def values_of(converter: Converter) -> Converter:
 
     def convert_values(value: Any) -> dict[str, Any]:
         values = to_dict(value)
-        return {key: value and converter(value) for key, value in values.items()}
+        converted = {key: value and converter(value) for key, value in values.items()}
+        return JSONObject(converted)
 
     return convert_values
 
