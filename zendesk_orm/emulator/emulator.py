@@ -7,7 +7,6 @@ models, the handlers in the other packages read and write rows, and `storage.sto
 from __future__ import annotations
 
 import sqlite3
-import time
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -276,7 +275,7 @@ class Emulator(Controls):
         server = Server.start(host, port, self.wsgi)
         if self._has_default_clock and not isinstance(self.clock, RunningClock):
             # Creating the rows took time, which a virtual clock does not notice.
-            self._context.clock = RunningClock(max(self.clock.now(), time.time()))
+            self._context.clock = RunningClock(self.clock.now())
         return server
 
     def close(self) -> None:

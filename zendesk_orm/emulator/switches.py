@@ -156,7 +156,8 @@ class Switches:
             not replace the primary one.
         updates_share_seconds: whether consecutive updates of a row get the same `updated_at`, as
             at Zendesk, where a safe update does not detect another update within the same
-            second. If False, a virtual clock advances by a second between them.
+            second. If False, the clock advances by a second between them; one at a port then
+            waits until that time has come.
         days_are_whole: whether `created>2026-01-31` starts at the next day, and `<=` includes
             the day; unconfirmed.
         any_tag_includes: whether the condition `current_tags includes` of a view matches tickets

@@ -12,11 +12,11 @@ class RunningClock(Clock):
     """The machine's time, which can be advanced. Waits take real time.
 
     Args:
-        start: the time at which it starts, in seconds since the epoch; by default the current one.
+        start: the time at which it starts, in seconds since the epoch, unless that is in the past.
     """
 
-    def __init__(self, start: float | None = None) -> None:
-        self._ahead = 0.0 if start is None else start - time.time()
+    def __init__(self, start: float = 0.0) -> None:
+        self._ahead = max(0.0, start - time.time())
         self._earliest = 0.0
         self._lock = fork.Lock()
 
