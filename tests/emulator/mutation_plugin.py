@@ -122,11 +122,11 @@ class Mutator:
             params = Parameters(request.params)
             params[self._random.choice(list(params))] = self._random.choice(TEXTS)
             return evolve(request, params=params)
-        found = _IDS.findall(request.path)
-        if not found:
+        ids_in_path = _IDS.findall(request.path)
+        if not ids_in_path:
             return request
         pk = str(self._random.choice((*ids, 0, -1, "x", "9" * 30)))
-        return evolve(request, path=request.path.replace(self._random.choice(found), pk))
+        return evolve(request, path=request.path.replace(self._random.choice(ids_in_path), pk))
 
     def _vary_body(self, body: Any, ids: list[Any]) -> Any:
         body = copy.deepcopy(body)

@@ -54,15 +54,20 @@ def run_due_automations(context: Context) -> None:
         at = context.automations_due_at
         context.automations_due_at += INTERVAL
         for rule in rules:
-            try:
-                with context.savepoint():
-                    _run(context, rule, at)
-            except Exception:  # noqa: PERF203 - each rule may fail
-                # A fault of the emulator, because of which no later request may fail.
-                _logger.exception("the automation %s failed", rule["id"])
+            _run_or_log(context, rule, at)
         if not rules:
             skipped = (now - context.automations_due_at) // INTERVAL + 1
             context.automations_due_at += max(0, skipped) * INTERVAL
+
+
+def _run_or_log(context: Context, rule: Mapping[str, Any], at: float) -> None:
+    """Run an automation; if it raises, undo and log that."""
+    try:
+        with context.savepoint():
+            _run(context, rule, at)
+    except Exception:
+        # A fault of the emulator, because of which no later request may fail.
+        _logger.exception("the automation %s failed", rule["id"])
 
 
 def _run(context: Context, rule: Mapping[str, Any], at: float) -> None:
