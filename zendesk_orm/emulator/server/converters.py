@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, timezone
 from typing import Any
 
+from attrs import frozen
+
 from zendesk_orm.emulator.messages import JSONObject, is_number
 from zendesk_orm.emulator.server.bodies import MAX_INTEGER, MIN_INTEGER
 from zendesk_orm.schema.loading import load_datetime
@@ -132,18 +134,18 @@ def to_any(value: Any) -> Any:
 
 def to_tags(value: Any) -> Any:
     """Return tags: a list of strings, or a string separated by blanks or commas."""
-    return value if isinstance(value, str) else list_of(to_text)(value)
+    return value if isinstance(value, str) else ListOf(to_text)(value)
 
 
 def to_ids(value: Any) -> Any:
     """Return ids: a list, or a string separated by commas."""
-    return value if isinstance(value, str) else list_of(to_id)(value)
+    return value if isinstance(value, str) else ListOf(to_id)(value)
 
 
 def to_items(value: Any) -> Any:
     """Return values by id: a list of objects with `id` and `value`, or an object."""
     if not isinstance(value, dict):
-        return list_of(to_dict)(value)
+        return ListOf(to_dict)(value)
     if not all(is_number(key) for key in value):
         raise ValueError("must be an array")
     return value
@@ -151,7 +153,7 @@ def to_items(value: Any) -> Any:
 
 def to_dict_or_list(value: Any) -> Any:
     """Return an object, or an array of objects."""
-    return value if isinstance(value, dict) else list_of(to_dict)(value)
+    return value if isinstance(value, dict) else ListOf(to_dict)(value)
 
 
 def to_text_or_dict(value: Any) -> Any:
@@ -185,10 +187,17 @@ def values_of(converter: Converter) -> Converter:
     return convert_values
 
 
-def list_of(converter: Converter) -> Converter:
-    """Return a converter of arrays whose items have the type of another converter."""
+@frozen
+class ListOf:
+    """Converts arrays, whose items have the type of another converter; null is an empty array.
 
-    def convert_items(value: Any) -> list[Any]:
-        return [converter(item) for item in to_list(value) if item is not None]
+    Attributes:
+        item: converts an item.
+    """
 
-    return convert_items
+    item: Converter
+
+    def __call__(self, value: Any) -> list[Any]:
+        """Return the array with converted items, without those that are null."""
+        items = [] if value is None else to_list(value)
+        return [self.item(item) for item in items if item is not None]

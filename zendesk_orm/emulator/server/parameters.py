@@ -19,9 +19,9 @@ from zendesk_orm.emulator.messages import JSONObject, Request, Target, is_number
 from zendesk_orm.emulator.server.bodies import InvalidBody
 from zendesk_orm.emulator.server.converters import (
     Converter,
+    ListOf,
     check_timestamp,
     dict_of,
-    list_of,
     to_any,
     to_boolean,
     to_choice,
@@ -113,9 +113,9 @@ _BY_ITEM: Mapping[str, Converter] = {
     "Upload": to_text_or_dict,
     "User": to_any,
 }
-_CONDITIONS = list_of(dict_of(field=to_text, operator=to_text))
+_CONDITIONS = ListOf(dict_of(field=to_text, operator=to_text))
 #: The buttons of a message.
-_ACTIONS = list_of(dict_of(type=to_text))
+_ACTIONS = ListOf(dict_of(type=to_text))
 #: Persons in messages: participants of a conversation, recipients and senders.
 _PERSON = dict_of(
     id=to_id,
@@ -125,46 +125,49 @@ _PERSON = dict_of(
     support_agent_id=to_id,
     support_group_id=to_id,
 )
-_IDENTIFIERS = list_of(dict_of(type=to_text))
+_TRANSLATIONS = ListOf(dict_of(locale=to_text, title=to_text, body=to_text))
+_IDENTIFIERS = ListOf(dict_of(type=to_text))
+_PEOPLE: Mapping[str, Converter] = {"from": _PERSON, "to": ListOf(_PERSON)}
 #: A message of a side conversation.
 _MESSAGE = dict_of(
     **dict.fromkeys(("subject", "body", "html_body"), to_text),
-    **{"from": _PERSON, "to": list_of(_PERSON)},
-    attachment_ids=list_of(to_id),
+    **_PEOPLE,
+    attachment_ids=ListOf(to_id),
     external_ids=to_dict,
 )
 _MESSAGES: Mapping[str, Converter] = {
     "message": _MESSAGE,
-    "events": list_of(dict_of(message=_MESSAGE, created_at=check_timestamp)),
+    "events": ListOf(dict_of(message=_MESSAGE, created_at=check_timestamp)),
     "external_ids": to_dict,
 }
 #: Converters that differ from those of the declaration, by model.
 _BY_MODEL: Mapping[str, Mapping[str, Converter]] = {
     # Observed: scopes that are not a list result in a token that may do nothing.
     "support.OAuthToken": {"scopes": to_any},
-    "help_center.ContentTag": {"attributes": to_dict, "items": list_of(to_id)},
+    "help_center.Article": {"translations": _TRANSLATIONS},
+    "help_center.Category": {"translations": _TRANSLATIONS},
+    "help_center.Section": {"translations": _TRANSLATIONS},
+    "help_center.ContentTag": {"attributes": to_dict, "items": ListOf(to_id)},
     "messaging.Client": {
         "confirmation": dict_of(type=to_text),
         "matchCriteria": dict_of(type=to_text, integrationId=to_id),
         "target": to_dict,
     },
     "messaging.Conversation": {
-        "participants": list_of(dict_of(userId=to_id, userExternalId=to_id)),
+        "participants": ListOf(dict_of(userId=to_id, userExternalId=to_id)),
     },
     "messaging.Message": {
         "author": dict_of(type=to_text, userId=to_id, userExternalId=to_id),
-        "content": dict_of(
-            type=to_text, actions=_ACTIONS, items=list_of(dict_of(actions=_ACTIONS))
-        ),
+        "content": dict_of(type=to_text, actions=_ACTIONS, items=ListOf(dict_of(actions=_ACTIONS))),
     },
-    "support.CapacityRule": {"agents": list_of(to_id), "assignees": list_of(to_id)},
+    "support.CapacityRule": {"agents": ListOf(to_id), "assignees": ListOf(to_id)},
     "support.Comment": {
-        "external_attachment_urls": list_of(to_text),
+        "external_attachment_urls": ListOf(to_text),
         "html_body": to_text,
         "ticket_id": to_id,
     },
     "support.DynamicContentItem": {
-        "variants": list_of(dict_of(locale_id=to_integer, content=to_text)),
+        "variants": ListOf(dict_of(locale_id=to_integer, content=to_text)),
     },
     "support.PermissionPolicy": {"records": values_of(to_dict)},
     "support.RecipientAddress": {"type": to_text},
@@ -172,20 +175,20 @@ _BY_MODEL: Mapping[str, Mapping[str, Converter]] = {
     "support.SideConversationEvent": _MESSAGES,
     "support.TrialAccount": {"subdomain": to_text, "name": to_text},
     "support.RoutingAttributeValue": {
-        "attributes": dict_of(attribute_values=list_of(dict_of(id=to_id))),
-        "items": list_of(to_id),
+        "attributes": dict_of(attribute_values=ListOf(dict_of(id=to_id))),
+        "items": ListOf(to_id),
     },
     "support.SurveyResponse": {
-        "answers": list_of(dict_of(type=to_text, rating=to_integer)),
+        "answers": ListOf(dict_of(type=to_text, rating=to_integer)),
     },
     "support.SuspendedTicket": {"author": _PERSON},
     "support.TriggerCategory": {
-        "items": dict_of(trigger_categories=list_of(to_dict), triggers=list_of(to_dict)),
+        "items": dict_of(trigger_categories=ListOf(to_dict), triggers=ListOf(to_dict)),
     },
     "support.UserProfile": {"identifiers": _IDENTIFIERS},
     "support.View": {
         "output": dict_of(
-            columns=list_of(to_id),
+            columns=ListOf(to_id),
             **dict.fromkeys(("group_by", "group_order", "sort_by", "sort_order"), to_id),
         ),
     },
@@ -195,12 +198,12 @@ _BY_MODEL: Mapping[str, Mapping[str, Converter]] = {
 #: Converters of keys that are not fields.
 _UNDECLARED: Mapping[str, Converter] = {
     "comment": to_text_or_dict,
-    "comments": list_of(to_text_or_dict),
+    "comments": ListOf(to_text_or_dict),
     "custom_fields": to_items,
-    "external_resources": list_of(to_dict),
+    "external_resources": ListOf(to_dict),
     "fields": to_items,
     "identifiers": _IDENTIFIERS,
-    "intervals": list_of(to_dict),
+    "intervals": ListOf(to_dict),
     "password": to_text,
     "payload": to_dict,
     "previous_password": to_text,
@@ -208,8 +211,8 @@ _UNDECLARED: Mapping[str, Converter] = {
     "ticket_form_status": to_dict_or_list,
     "via_id": to_id,
     "voice_comment": to_dict,
-    "tasks": list_of(to_dict),
-    "translations": list_of(to_dict),
+    "tasks": ListOf(to_dict),
+    "translations": _TRANSLATIONS,
 }
 
 
@@ -232,7 +235,7 @@ def _get_converter(model: Any, field: Attribute[Any]) -> Converter:
         if field.name in ("all", "any"):
             return _CONDITIONS
         item = _get_item_type(model, field.name)
-        return list_of(_BY_ITEM[item]) if item in _BY_ITEM else to_list
+        return ListOf(_BY_ITEM[item]) if item in _BY_ITEM else to_list
     if kind.startswith("list["):
         return to_list
     if kind == "dict" and field.name == "conditions":
@@ -263,13 +266,14 @@ def _convert_key(meta: Options, key: str, value: Any) -> Any:
 
 
 def _apply(converter: Converter, key: str, value: Any) -> Any:
-    """Return the converted value. None is valid for every type.
+    """Return the converted value. Null is valid for every type, and an empty array for arrays.
 
     Raises:
         HTTPError: 400, if the value has another type.
     """
     try:
-        return None if value is None else converter(value)
+        is_list = isinstance(converter, ListOf) or converter is to_ids
+        return None if value is None and not is_list else converter(value)
     except ValueError as error:
         raise invalid_attribute(key, f"{key} {error}") from None
 
