@@ -17,8 +17,10 @@ from zendesk_orm import (
     User,
     by,
 )
+from zendesk_orm.errors import UnexpectedValue
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.row import PartialRow
+from zendesk_orm.support import SideConversationEvent
 
 
 class Source:
@@ -261,3 +263,12 @@ def test_an_ambiguous_reverse_relation_is_rejected():
     with pytest.raises(FieldError, match="candidates: none"):
         _ = Owner(id=1).others
     assert str(Owner(id=1).products.query) == "Thing: maker = 1"
+
+
+def test_an_invalid_id_of_the_parent_of_a_related_row_is_named(account):
+    """The error for an id in the path of a related row contains model, id, field and value."""
+    row = {"id": "e1", "ticket_id": {"id": 1}, "side_conversation_id": "s1"}
+    event = SideConversationEvent.from_row(row, account.current())
+
+    with pytest.raises(UnexpectedValue, match=r"SideConversationEvent e1: .*'id': 1.* ticket_id"):
+        _ = event.side_conversation

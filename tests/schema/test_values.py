@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import dump_datetime
-from zendesk_orm.schema.loading import load_datetime, parse_number
-from zendesk_orm.schema.values import KINDS, chosen
+from zendesk_orm.schema.loading import load_date, load_datetime, parse_number
+from zendesk_orm.schema.values import KINDS, chosen, list_kind
 
 
 UTC = timezone.utc
@@ -137,6 +137,40 @@ def test_an_impossible_offset_is_rejected():
     """An offset of more than a day would raise an error of Python when it is used."""
     with pytest.raises(UnexpectedValue):
         load_datetime("2023-11-03T10:00:00+99:99")
+
+
+@pytest.mark.parametrize(
+    "text", ["10", "2026", "12:30", "May 2026", "Monday", "2026-01-01 10:00 EST", "9" * 40 + "h1"]
+)
+def test_a_datetime_without_a_whole_date_or_with_an_unknown_zone_is_rejected(text):
+    """Missing parts would be taken from today, and unknown zones from this computer."""
+    with pytest.raises(UnexpectedValue):
+        load_datetime(text)
+
+
+@pytest.mark.parametrize("text", ["2026-01-01 or later", "10", {}, [], 5])
+def test_a_date_with_another_text_behind_it_is_rejected(text):
+    """A date is a date alone, or the beginning of a moment."""
+    assert load_date("2023-11-03T10:00:00Z") == DAY
+    with pytest.raises(UnexpectedValue):
+        load_date(text)
+
+
+@pytest.mark.parametrize(
+    ("item", "raw", "loaded"),
+    [
+        ("int", [1, None, "2"], [1, 2]),
+        ("str", ["a", 5], ["a", "5"]),
+        ("dict", [None, {"a": 1}], [{"a": 1}]),
+        ("Any", [None, 5], [None, 5]),
+    ],
+)
+def test_members_of_lists_have_their_declared_type(item, raw, loaded):
+    """Members are converted as values are, and a member that cannot be read raises."""
+    assert list_kind(item).load(raw) == loaded
+    if item != "Any":
+        with pytest.raises(UnexpectedValue):
+            list_kind(item).load([*raw, [raw]])
 
 
 @given(moments)

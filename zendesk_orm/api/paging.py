@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from attrs import frozen
 
@@ -240,10 +240,8 @@ class _Newest(_Older):
         if "before_url" not in data and _get_has_more(data):
             problem = "the oldest audits instead of the newest; omit order_by('-created_at')"
             raise MalformedResponse("GET", "/api/v2/ticket_audits", 200, description=problem)
-        return {
-            key: sorted(value, key=_age, reverse=True) if key == "audits" else value
-            for key, value in data.items()
-        }
+        rows = data.get("audits")
+        return {**data, "audits": sorted(rows, key=_age, reverse=True)} if _is_rows(rows) else data
 
     def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
         """Return True if the page has rows: the link may exist after the end, too."""
@@ -322,6 +320,11 @@ def rows_of(data: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     """Return the objects of one list of a page; [] if it is missing."""
     rows = data.get(key)
     return [row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict)]
+
+
+def _is_rows(value: Any) -> TypeGuard[list[Any]]:
+    """Return whether a value is a list of rows, and of nothing else."""
+    return isinstance(value, list) and all(isinstance(row, Mapping) for row in value)
 
 
 def _age(row: Any) -> tuple[str, int]:

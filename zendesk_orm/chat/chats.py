@@ -24,6 +24,7 @@ from zendesk_orm.queryset.queryset import Manager, QuerySet
 from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef
 from zendesk_orm.schema.values import aware
+from zendesk_orm.session.action_bodies import object_of
 
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class ChatManager(Manager["Chat"]):
         ids = list(dict.fromkeys(id_list))
         rows: list[dict[str, Any]] = []
         for part in chunks(ids, MAX_IDS):
-            docs = self._call("in_bulk", ids=part)["docs"]
+            docs = object_of(self._call("in_bulk", ids=part), "docs")
             rows += [row for row in docs.values() if row]
         return {chat.pk: chat for chat in self._from_rows(rows)}
 

@@ -24,6 +24,7 @@ from zendesk_orm.schema.fields import (
     Ref,
     WriteOnly,
 )
+from zendesk_orm.session.action_bodies import object_of
 
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ class BadgeManager(Manager["Badge"]):
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/badges/#request-badge-icon-upload-url
         """
         body = {"content_type": content_type, "file_size": file_size}
-        return self._call("icon_upload", body, then=lambda data: data["badge_icon_upload"])
+        return self._call(
+            "icon_upload", body, then=lambda data: object_of(data, "badge_icon_upload")
+        )
 
 
 class Badge(StringIdModel):

@@ -6,6 +6,7 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from zendesk_orm.api.vocabulary import DELETE, SHOW, listing, resource
 from zendesk_orm.help_center.guide import THIRTY, GuideManager
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.session.action_bodies import object_of, part_of
 
 
 class GuideMediaManager(GuideManager["GuideMedia"]):
@@ -52,10 +54,12 @@ class GuideMediaManager(GuideManager["GuideMedia"]):
 def _upload_url(data: Any) -> dict[str, Any]:
     """Return the URL for an upload, and its headers."""
     # The reference has the headers in two places, and once as a string.
-    headers = data.get("headers") or data["upload_url"].get("headers") or {}
+    upload = object_of(data, "upload_url")
+    headers = data.get("headers") or upload.get("headers") or {}
     if isinstance(headers, str):
-        headers = json.loads(headers)
-    return {**data["upload_url"], "headers": headers}
+        with suppress(ValueError, RecursionError):
+            headers = json.loads(headers)
+    return {**upload, "headers": part_of({**data, "headers": headers}, "headers")}
 
 
 class GuideMedia(StringIdModel):

@@ -15,6 +15,8 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, ReadOnlyRef, Ref
+from zendesk_orm.schema.loading import load_str
+from zendesk_orm.session.action_bodies import values_of
 
 
 if TYPE_CHECKING:
@@ -73,8 +75,9 @@ class TranslationManager(Manager[R]):
 
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/translations/#list-missing-translations
         """
-        locales: list[str] = self._call("missing", path={"source": self._source_id()})["locales"]
-        return locales
+        return values_of(
+            self._call("missing", path={"source": self._source_id()}), "locales", load_str
+        )
 
     def _source_id(self) -> Any:
         pk = self._query.exact_values.get("source")

@@ -11,6 +11,7 @@ from zendesk_orm.api.actions import action
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.session.action_bodies import object_of
 
 
 class UserImageManager(Manager["UserImage"]):
@@ -30,7 +31,7 @@ class UserImageManager(Manager["UserImage"]):
         Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/user_images/#create-image-upload-url-and-token
         """
         body = {"content_type": content_type, "file_size": file_size}
-        return self._call("upload_url", body, then=lambda data: data["upload"])
+        return self._call("upload_url", body, then=lambda data: object_of(data, "upload"))
 
     @action("POST", "guide/user_images", key="user_image")
     def register(self, token: str, brand_id: int | str) -> UserImage:

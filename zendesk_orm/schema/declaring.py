@@ -39,7 +39,7 @@ from zendesk_orm.schema.nested import (
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.secret_fields import ReadOnlySecret, SecretField, WriteOnlySecret
 from zendesk_orm.schema.tags import Tags
-from zendesk_orm.schema.values import KINDS, PARTS, ROW_ID, ROW_IDS, Kind, chosen
+from zendesk_orm.schema.values import KINDS, PARTS, ROW_ID, ROW_IDS, Kind, chosen, list_kind
 from zendesk_orm.schema.wire_names import to_camel_case
 
 
@@ -320,7 +320,7 @@ def _kind(cls: type, declared: Declared, product: str) -> Kind:
             return reference_list_kind(declared.item, product)
         return nested_list_kind(declared.item, product)
     if declared.type == "list" and declared.item:
-        return evolve(KINDS["list"], key=KINDS[declared.item].key, item=declared.item)
+        return list_kind(declared.item)
     if declared.choices:
         return chosen(declared.choices)
     if declared.type in KINDS:

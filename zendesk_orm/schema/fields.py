@@ -336,10 +336,10 @@ class Ref(Generic[T]):
         record.__dict__[self.name] = related
         return related
 
-    def _place(self, record: Record) -> dict[str, Any] | None:
+    def _place(self, record: Record) -> dict[str, Any]:
         """Return the keys, other than the id, that the path to the related row contains."""
-        place, row = self.model._meta.parent_keys, record._row
-        return {wire: row[wire] for wire in place if wire in row} if place else None
+        row, fields, keys = record._row, record._meta.fields, self.model._meta.parent_keys
+        return {k: fields[k].read(row) if k in fields else row[k] for k in keys if k in row}
 
     if TYPE_CHECKING:
 

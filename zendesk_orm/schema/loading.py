@@ -21,6 +21,8 @@ from zendesk_orm.schema.row import copy_json
 _OLD = sys.version_info < (3, 11)
 #: Digits of the largest numbers that are read; Python refuses to read some thousand.
 _DIGITS = 30
+#: Two moments that have the time in common, and no part of the date.
+_DEFAULTS = datetime(2000, 1, 1), datetime(2004, 2, 2)  # noqa: DTZ001 - of texts without a zone
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, 1: True, 0: False}
 
 
@@ -116,10 +118,15 @@ def load_date(text: Any) -> date:
     Raises:
         UnexpectedValue: the value is not a date.
     """
+    if not isinstance(text, str):
+        raise unexpected_value(text, "date")
     try:
-        return date.fromisoformat(text[:10])
-    except (TypeError, ValueError):
+        day = date.fromisoformat(text[:10])
+    except ValueError:
         raise unexpected_value(text, "date") from None
+    if text[10:]:
+        load_datetime(text)
+    return day
 
 
 def load_list(raw: Any) -> list[Any]:
@@ -150,13 +157,32 @@ def parser() -> Any:
 
 
 def _parse(text: Any) -> datetime:
+    """Return the moment of a text in another form than ISO 8601.
+
+    Raises:
+        UnexpectedValue: it is not a date and time, lacks a part of the date, or names a time zone
+            whose offset is not known.
+    """
     try:
-        moment: datetime = parser().parse(text)
+        # The parser takes missing parts from `default`, which is today if it is not given.
+        moments: list[datetime] = [
+            parser().parse(text, default=default, tzinfos=_get_offset) for default in _DEFAULTS
+        ]
         # An offset of more than a day raises an error when it is used.
-        moment.utcoffset()
-    except (TypeError, ValueError, OverflowError):
+        offsets = {moment.utcoffset() for moment in moments}
+    except (TypeError, ValueError, ArithmeticError):
         raise unexpected_value(text, "datetime") from None
-    return moment
+    if len(offsets) > 1 or moments[0] != moments[1]:
+        raise unexpected_value(text, "datetime")
+    return moments[0]
+
+
+def _get_offset(name: str | None, offset: int | None) -> int | None:
+    """Return the offset of a time zone in seconds; None for a text without a time zone."""
+    if name and offset is None:
+        # The parser would use the zone of this computer, or none.
+        raise ValueError(name)
+    return offset
 
 
 def _is_scalar(raw: Any) -> bool:

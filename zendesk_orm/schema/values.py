@@ -274,6 +274,36 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+def list_kind(item: str) -> Kind:
+    """Return the kind of a field that holds a list of values of one kind."""
+    kind = KINDS[item]
+    load: Callable[[Any], list[Any]] = load_list
+    if kind.load is not None and item != "Any":
+        load = _members_loader(kind.load, dict if item == "dict" else kind.exact)
+    return evolve(KINDS["list"], key=kind.key, item=item, load=load)
+
+
+def _members_loader(load: Callable[[Any], Any], exact: type | None) -> Callable[[Any], list[Any]]:
+    """Return a function that loads a list, without nulls.
+
+    Args:
+        load: loads a member.
+        exact: the type of members that need no conversion, if there is one.
+    """
+
+    def load_members(raw: Any) -> list[Any]:
+        members = load_list(raw)
+        if set(map(type, members)) <= {exact}:
+            return members
+        return [
+            member if type(member) is exact else load(member)
+            for member in members
+            if member is not None
+        ]
+
+    return load_members
+
+
 def _row_id(value: Any) -> Any:
     """Return the id of a row, which may be given as text."""
     return KINDS["int"].accept(
@@ -285,7 +315,9 @@ def _row_id(value: Any) -> Any:
 ROW_ID = evolve(KINDS["int"], accept=_row_id, load=load_id)
 #: A list of such ids.
 ROW_IDS = evolve(
-    KINDS["list"], accept=lambda value: [parse_number(item) for item in _list(value)], item="int"
+    list_kind("int"),
+    accept=lambda value: [parse_number(item) for item in _list(value)],
+    load=_members_loader(load_text_id, int),
 )
 #: The id behind a relation; and one that Zendesk writes as text, though it is a number.
 ID = Kind("id", plain, load_id, exact=int)

@@ -15,6 +15,7 @@ from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.accounts import require_relations
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
+from zendesk_orm.session.action_bodies import object_of
 from zendesk_orm.support.tickets.tickets import Ticket
 from zendesk_orm.support.users.users import User
 from zendesk_orm.write import calls
@@ -53,7 +54,7 @@ class AgentManager(Manager["Agent"]):
             return super().get(*q, **lookups)
         pk = self._session.id_of("User", user, "get")
         try:
-            row = self._call("get", path={"user": pk})["availability"]
+            row = object_of(self._call("get", path={"user": pk}), "availability")
         except NotFound as error:
             raise self.model.DoesNotExist(f"user {pk} must be an agent of Talk") from error
         return self._from_rows([{**row, "user_id": pk}])[0]

@@ -15,6 +15,7 @@ from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.arguments import require_values
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref
+from zendesk_orm.session.action_bodies import object_of
 
 
 if TYPE_CHECKING:
@@ -144,5 +145,4 @@ class PartnerCall(Model):
 
         Source: https://developer.zendesk.com/api-reference/voice/talk-partner-edition-api/calls/#creates-a-voice-comment-on-a-ticket
         """
-        response: dict[str, Any] = self._call("comment", {"title": title, **values}) or {}
-        return response
+        return object_of(self._call("comment", {"title": title, **values}) or {})

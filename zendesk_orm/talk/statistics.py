@@ -8,7 +8,7 @@ Source: https://developer.zendesk.com/api-reference/voice/talk-api/stats/
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from zendesk_orm.api.actions import action_endpoint
 from zendesk_orm.api.endpoint import Api
@@ -18,6 +18,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
+from zendesk_orm.session.action_bodies import record_of
 
 
 if TYPE_CHECKING:
@@ -52,11 +53,10 @@ class NumbersManager(Manager[R]):
         ids = self._session.ids_of("PhoneNumber", phone_numbers, "of")
         if not ids or len(ids) > MAX_IDS:
             raise InvalidValue(f"phone_numbers must be 1 to {MAX_IDS}, not {len(ids)}")
-        model: Any = self.model
-        row = self._call("of", phone_number_ids=ids)[model._meta.singular]
+        model = self.model
+        data = self._call("of", phone_number_ids=ids)
         # The session must not cache this row as the singleton, which is that of all numbers.
-        statistics: R = model.from_row(row, self._session)
-        return statistics
+        return record_of(model, data, model._meta.singular, source=self._session)
 
 
 class AccountOverviewManager(NumbersManager["AccountOverview"]):

@@ -29,7 +29,7 @@ _ENOUGH = 1000
 
 def comments_of(events: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the events of an audit that are comments."""
-    return [event for event in events if event.get("type") in KINDS]
+    return [event for event in events if str(event.get("type")) in KINDS]
 
 
 def find_audit(
@@ -67,7 +67,7 @@ def is_kept(sent: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
         shown: the event of the audit, or the row of the comment.
     """
     files = shown.get("attachments")
-    complete = files is None or len(files) >= len(sent.get("uploads") or ())
+    complete = not isinstance(files, list) or len(files) >= len(sent.get("uploads") or ())
     return _has_same_place(sent, shown) and complete and _has_same_text(sent, shown)
 
 

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zendesk_orm import signals
+from zendesk_orm.api.paging import rows_of
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.schema.custom_values import values_in
 from zendesk_orm.schema.members import Members
 from zendesk_orm.schema.record import Record
+from zendesk_orm.session.action_bodies import part_of
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write.comment_events import comments_of, is_kept
@@ -83,10 +85,10 @@ def _missing_additions(
     """Yield the write-only keys that the audit, or another field, shows not to have been added."""
     if audit is not None:
         comment, metadata = payload.get("comment"), payload.get("metadata")
-        events = comments_of(audit.get("events") or ())
+        events = comments_of(rows_of(audit, "events"))
         if comment and not any(is_kept(comment, event) for event in events):
             yield "comment"
-        custom = (audit.get("metadata") or {}).get("custom") or {}
+        custom = part_of(part_of(audit, "metadata"), "custom")
         if metadata and not metadata.items() <= custom.items():
             yield "metadata"
     for field in type(record)._meta.fields.values():

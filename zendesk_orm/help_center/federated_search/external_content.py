@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import Api
-from zendesk_orm.api.paging import CURSOR, Paging, rows_of
+from zendesk_orm.api.paging import CURSOR, Paging
 from zendesk_orm.api.vocabulary import CREATE, DELETE, SHOW, UPDATE, listing, resource
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
@@ -65,7 +65,10 @@ class _RecordPaging(Paging):
         """Return the body with the ids of sources and types beside the objects."""
         if isinstance(data.get("record"), dict):
             return {**data, "record": _add_ids(data["record"])}
-        return {**data, "records": [_add_ids(row) for row in rows_of(data, "records")]}
+        rows = data.get("records")
+        if not isinstance(rows, list):
+            return data
+        return {**data, "records": [_add_ids(row) if type(row) is dict else row for row in rows]}
 
 
 class ExternalContentRecord(StringIdModel):

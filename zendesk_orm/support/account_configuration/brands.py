@@ -18,7 +18,7 @@ from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
 from zendesk_orm.schema.row import Row
-from zendesk_orm.session.action_bodies import object_of
+from zendesk_orm.session.action_bodies import record_of
 from zendesk_orm.support.tickets.attachments import Attachment
 from zendesk_orm.write.files import File, outgoing
 from zendesk_orm.write.forms import send_form
@@ -71,7 +71,7 @@ class BrandManager(Manager["Brand"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/#check-host-mapping-validity
         """
         row = self._call("try_host_mapping", host_mapping=host_mapping, subdomain=subdomain)
-        return HostMapping.from_row(object_of(row))
+        return record_of(HostMapping, row)
 
 
 class Brand(Model):
@@ -140,7 +140,7 @@ class Brand(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/brands/#check-host-mapping-validity-for-an-existing-brand
         """
-        return HostMapping.from_row(object_of(self._call("check_host_mapping")))
+        return record_of(HostMapping, self._call("check_host_mapping"))
 
     @action("PUT", "brands/{id}/logo", key="brand")
     def set_logo(self, file: File, filename: str | None = None) -> Self:

@@ -14,6 +14,8 @@ from zendesk_orm.api.vocabulary import DELETE, SHOW, listing, resource
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
+from zendesk_orm.schema.loading import load_str
+from zendesk_orm.session.action_bodies import value_of
 
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ class UserSessionManager(Manager["UserSession"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/account-configuration/sessions/#renew-the-current-session
         """
-        return str(self._call("renew")["authenticity_token"])
+        return value_of(self._call("renew"), "authenticity_token", load_str)
 
     @action("DELETE", "users/me/logout")
     def logout(self) -> None:

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api
-from zendesk_orm.api.paging import CURSOR, Paging
+from zendesk_orm.api.paging import CURSOR, Paging, rows_of
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
@@ -45,11 +45,7 @@ def flatten_page(data: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         data: the body, whose `data` is a row or a list of rows.
     """
-    included = {
-        (item.get("type"), item.get("id")): item
-        for item in data.get("included") or ()
-        if isinstance(item, dict)
-    }
+    included = {_place_of(item): item for item in rows_of(data, "included")}
     rows = data.get("data")
     if isinstance(rows, dict):
         return {**data, "data": _flatten(rows, included)}
@@ -65,15 +61,20 @@ def _flatten(row: Mapping[str, Any], included: Mapping[Any, Any]) -> dict[str, A
     channels = relationships.get("channels") if isinstance(relationships, dict) else None
     names = channels.get("data") if isinstance(channels, dict) else None
     channel_rows = [
-        {"id": name.get("id"), **_attributes_of(included[name.get("type"), name.get("id")])}
+        {"id": name.get("id"), **_attributes_of(included[_place_of(name)])}
         for name in (names if isinstance(names, list) else ())
-        if isinstance(name, dict) and (name.get("type"), name.get("id")) in included
+        if isinstance(name, dict) and _place_of(name) in included
     ]
     return {
         **row,
         **_attributes_of(row),
         **({"channels": channel_rows} if names is not None else {}),
     }
+
+
+def _place_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the type and the id by which a row is named."""
+    return str(row.get("type")), str(row.get("id"))
 
 
 def _attributes_of(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from zendesk_orm.api.actions import action
-from zendesk_orm.api.paging import Paging, rows_of
+from zendesk_orm.api.paging import Paging
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Lookup, ReadOnly
+from zendesk_orm.session.responses import UNKNOWN, objects
 from zendesk_orm.support.polled_jobs import PolledJob
 
 
@@ -35,8 +36,13 @@ class _StatusPaging(Paging):
 
 
 def list_statuses(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the statuses of a page, each with the name of its list as `kind`."""
-    return [{**row, "kind": kind} for kind in ("default", "custom") for row in rows_of(data, kind)]
+    """Return the statuses of a page, each with the name of its list as `kind`.
+
+    Raises:
+        MalformedResponse: the page does not contain the lists.
+    """
+    lists = {kind: objects(UNKNOWN, data.get(kind), kind) for kind in ("default", "custom")}
+    return [{**row, "kind": kind} for kind, rows in lists.items() for row in rows]
 
 
 class AgentStatusManager(Manager["AgentStatus"]):

@@ -17,6 +17,8 @@ from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Lookup, ReadOnly
+from zendesk_orm.schema.loading import load_str
+from zendesk_orm.session.action_bodies import value_of
 from zendesk_orm.support.apps.jobs import AppJob
 from zendesk_orm.write.files import File, outgoing
 from zendesk_orm.write.forms import send_form
@@ -109,7 +111,9 @@ class AppManager(Manager["App"]):
             body["short_description"] = short_description
         session = self._session
         return self._call(
-            "start_build", body, then=lambda data: session.refer(AppJob, data["job_id"])
+            "start_build",
+            body,
+            then=lambda data: session.refer(AppJob, value_of(data, "job_id", load_str)),
         )
 
     @alters_data
@@ -235,7 +239,7 @@ class App(Model):
         return self._call(
             "start_rebuild",
             {"upload_id": upload},
-            then=lambda data: session.refer(AppJob, data["job_id"]),
+            then=lambda data: session.refer(AppJob, value_of(data, "job_id", load_str)),
         )
 
     @alters_data

@@ -16,7 +16,8 @@ from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.accounts import require_object
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly, WriteOnly
-from zendesk_orm.session.action_bodies import object_of, objects_of, part_of, texts_of
+from zendesk_orm.schema.loading import load_str
+from zendesk_orm.session.action_bodies import object_of, objects_of, part_of, values_of
 from zendesk_orm.support.business_rules.macro_attachments import MacroAttachment
 from zendesk_orm.support.business_rules.rules import RuleManager
 from zendesk_orm.support.tickets.comments import Comment
@@ -48,7 +49,7 @@ class MacroManager(RuleManager["Macro"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#list-macro-categories
         """
-        return texts_of(self._call("categories"), "categories")
+        return values_of(self._call("categories"), "categories", load_str)
 
     @action("GET", "macros/actions", key="actions")
     def supported_actions(self) -> list[dict[str, Any]]:

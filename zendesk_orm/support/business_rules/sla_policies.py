@@ -13,6 +13,7 @@ from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.schema.fields import Field, ReadOnly
+from zendesk_orm.session.action_bodies import object_of
 from zendesk_orm.support.business_rules.rules import OrderedManager
 
 
@@ -27,8 +28,7 @@ class SlaPolicyManager(OrderedManager["SlaPolicy"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/sla_policies/#retrieve-supported-filter-definition-items
         """
-        definitions: dict[str, Any] = self._call("definitions")["definitions"]
-        return definitions
+        return object_of(self._call("definitions"), "definitions")
 
 
 class SlaPolicy(Model):
@@ -63,8 +63,7 @@ class GroupSlaPolicyManager(OrderedManager["GroupSlaPolicy"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/group_sla_policies/#retrieve-supported-filter-definition-items
         """
-        definitions: dict[str, Any] = self._call("definitions")["definitions"]
-        return definitions
+        return object_of(self._call("definitions"), "definitions")
 
 
 class GroupSlaPolicy(StringIdModel):

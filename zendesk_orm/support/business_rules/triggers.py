@@ -14,6 +14,7 @@ from zendesk_orm.api.vocabulary import CRUD, DELETE, listing, resource
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
+from zendesk_orm.session.action_bodies import object_of
 from zendesk_orm.support.business_rules.rules import OrderedManager, RuleManager
 
 
@@ -38,8 +39,7 @@ class TriggerManager(  # pyright: ignore[reportIncompatibleVariableOverride] # b
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/triggers/#list-ticket-trigger-action-and-condition-definitions
         """
-        definitions: dict[str, Any] = self._call("definitions")["definitions"]
-        return definitions
+        return object_of(self._call("definitions"), "definitions")
 
 
 class Trigger(Model):

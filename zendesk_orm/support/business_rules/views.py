@@ -20,7 +20,8 @@ from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef, WriteOnly
-from zendesk_orm.session.action_bodies import object_of, objects_of
+from zendesk_orm.schema.loading import load_str
+from zendesk_orm.session.action_bodies import object_of, objects_of, record_of, value_of
 from zendesk_orm.session.responses import object_in
 from zendesk_orm.support.business_rules.rules import RuleManager, ids_of
 from zendesk_orm.support.business_rules.view_tables import ViewTable, fetch_table
@@ -139,7 +140,7 @@ class ViewManager(RuleManager["View"]):
         """
         request = self._request("preview_count", _view_body("preview_count", all_, any))
         row = object_in(request, self._session.transport.send(request), "view_count")
-        return ViewCount.from_row(row, self._session)
+        return record_of(ViewCount, row, source=self._session)
 
     @action("GET", "views/definitions", key="definitions")
     def definitions(self) -> dict[str, Any]:
@@ -147,8 +148,7 @@ class ViewManager(RuleManager["View"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/views/#list-view-filter-definitions
         """
-        definitions: dict[str, Any] = self._call("definitions")["definitions"]
-        return definitions
+        return object_of(self._call("definitions"), "definitions")
 
     def _request(self, name: str, body: Any) -> Request:
         """Return the request for an action that only reads."""
@@ -288,8 +288,7 @@ class View(Model):
         Source: https://developer.zendesk.com/api-reference/ticketing/business-rules/views/#export-view
         """
         data = self._call("export")
-        status: str = object_of(data, "export")["status"]
-        return status
+        return value_of(object_of(data, "export"), "status", load_str)
 
 
 class ViewCount(Model):

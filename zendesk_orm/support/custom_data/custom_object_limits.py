@@ -9,7 +9,8 @@ from typing import Any
 
 from attrs import frozen
 
-from zendesk_orm.session.action_bodies import object_of
+from zendesk_orm.schema.loading import load_int
+from zendesk_orm.session.action_bodies import value_of
 
 
 @frozen
@@ -32,5 +33,4 @@ class Limit:
 
 def read_limit(data: Any) -> Limit:
     """Return the limit in the data of a response."""
-    values = object_of(data)
-    return Limit(values["count"], values["limit"])
+    return Limit(value_of(data, "count", load_int), value_of(data, "limit", load_int))

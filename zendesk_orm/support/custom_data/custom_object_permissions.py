@@ -15,6 +15,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
+from zendesk_orm.session.action_bodies import object_of
 
 
 if TYPE_CHECKING:
@@ -100,5 +101,4 @@ def fetch_definitions(manager: Manager[Any]) -> dict[str, Any]:
             'the query must have an object: .filter(custom_object="car").definitions()'
         )
     data = manager._call("definitions", path={"custom_object": key})
-    definitions: dict[str, Any] = data["definitions"]
-    return definitions
+    return object_of(data, "definitions")

@@ -15,7 +15,9 @@ from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.definitions import RECORDS, TARGETS
 from zendesk_orm.schema.fields import Lookup
-from zendesk_orm.session.action_bodies import object_of
+from zendesk_orm.schema.loading import load_bool, load_str
+from zendesk_orm.session.action_bodies import object_of, objects_of, request_of, value_of
+from zendesk_orm.session.responses import malformed
 from zendesk_orm.support.custom_data.custom_object_fields import CustomObjectField
 from zendesk_orm.support.custom_data.custom_objects import CustomObject, CustomObjectRecord
 from zendesk_orm.support.organizations.organization_fields import OrganizationField
@@ -73,14 +75,20 @@ class LookupRelationshipManager(Manager["LookupRelationship"]):
             "source_type": type_name(source, custom_object_key),
         }
         records: list[S] = []
+        visited: set[str] = set()
         page: dict[str, Any] = {"page[size]": 100}
         while True:
             data = self._call("sources", None, path, **page)
-            records += self._session.materialize(source, data[source._meta.plural])
+            rows = objects_of(data, source._meta.plural)
+            records += self._session.materialize(source, rows)
             meta = object_of(data, "meta")
-            if not meta["has_more"]:
+            if not value_of(meta, "has_more", load_bool):
                 return records
-            page["page[after]"] = meta["after_cursor"]
+            cursor = value_of(meta, "after_cursor", load_str)
+            if not rows or cursor in visited:
+                raise malformed(request_of(data), "there are more rows, but no link to them")
+            visited.add(cursor)
+            page["page[after]"] = cursor
 
     @action("GET", "relationships/definitions/{target_type}", key="definitions")
     def definitions(

@@ -13,6 +13,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.session.responses import objects_in
 from zendesk_orm.support.users.passwords import secret
 
 
@@ -51,7 +52,9 @@ class ChannelResourceManager(Manager["ChannelResource"]):
         return self._call(
             "push",
             body,
-            then=lambda data: [ChannelResource.from_row(row) for row in data.get("results", ())],
+            then=lambda data: [
+                ChannelResource.from_row(row) for row in objects_in(data, "results")
+            ],
             in_dry_run=[],
         )
 

@@ -15,6 +15,8 @@ from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.schema.loading import load_bool
+from zendesk_orm.session.action_bodies import record_of, value_of
 from zendesk_orm.support.users.passwords import secret
 
 
@@ -62,7 +64,7 @@ class TrialAccountManager(Manager["TrialAccount"]):
         return self._call(
             "open",
             {name: value for name, value in body.items() if value is not None},
-            then=lambda data: TrialAccount.from_row(data["account"]),
+            then=lambda data: record_of(TrialAccount, data, "account"),
             in_dry_run=TrialAccount(),
         )
 
@@ -83,7 +85,7 @@ class TrialAccountManager(Manager["TrialAccount"]):
             raise InvalidValue(
                 f"a subdomain must have letters and digits only, not {display(subdomain)}"
             )
-        return bool(self._call("is_available", subdomain=subdomain)["success"])
+        return value_of(self._call("is_available", subdomain=subdomain), "success", load_bool)
 
 
 class TrialAccount(Model):

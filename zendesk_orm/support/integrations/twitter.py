@@ -15,6 +15,7 @@ from zendesk_orm.api.vocabulary import READ, resource
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
+from zendesk_orm.session.action_bodies import objects_of
 
 
 if TYPE_CHECKING:
@@ -48,8 +49,7 @@ class MonitoredTwitterHandleManager(Manager["MonitoredTwitterHandle"]):
         pk = self._session.id_of("Comment", comment, "statuses")
         params = None if ids is None else list(ids)
         data = self._call("statuses", path={"id": pk}, ids=params)
-        statuses: list[dict[str, Any]] = data["statuses"]
-        return statuses
+        return objects_of(data, "statuses")
 
 
 class MonitoredTwitterHandle(Model):

@@ -20,6 +20,7 @@ from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, ReadOnlyRef, Ref
 from zendesk_orm.schema.secret_fields import ReadOnlySecret
+from zendesk_orm.session.action_bodies import record_of
 from zendesk_orm.support.users.passwords import secret
 
 
@@ -199,7 +200,7 @@ class OAuthTokenManager(Manager["OAuthToken"]):
             name: secret(value, name) for name, value in parameters.items() if name in _SECRETS
         }
         body = {"grant_type": grant_type, **parameters, **secrets}
-        return self._call("grant", body, then=OAuthGrant.from_row, in_dry_run=OAuthGrant())
+        return self._call("grant", body, then=_read_grant, in_dry_run=OAuthGrant())
 
 
 class OAuthToken(Model):
@@ -250,6 +251,11 @@ class OAuthToken(Model):
         Source: https://developer.zendesk.com/api-reference/ticketing/oauth/oauth_tokens/#revoke-token
         """
         self.delete()
+
+
+def _read_grant(data: Any) -> OAuthGrant:
+    """Return the tokens in the body of a response as an object."""
+    return record_of(OAuthGrant, data)
 
 
 class OAuthGrant(Model):

@@ -17,8 +17,10 @@ from zendesk_orm.http.limits import require_duration
 from zendesk_orm.queryset.queryset import ManagerDescriptor
 from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref
+from zendesk_orm.schema.loading import load_int
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr, TrimmedCaseInsensitiveStr
+from zendesk_orm.session.action_bodies import mapping_of
 from zendesk_orm.support.organizations.organization_merges import OrganizationMerge
 from zendesk_orm.support.ticket_management.samples import SampledManager, sample_of
 from zendesk_orm.support.ticket_management.tags import Tagged, tag_actions
@@ -230,5 +232,4 @@ class Organization(Tagged):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#show-organizations-related-information
         """
-        counts: dict[str, int] = self._call("count_related_objects")["organization_related"]
-        return counts
+        return mapping_of(self._call("count_related_objects"), "organization_related", load_int)

@@ -17,6 +17,7 @@ from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.schema.fields import CreateOnly, CreateOnlyRef, Field, Id, Lookup, ReadOnly, Ref
+from zendesk_orm.session.responses import objects_in
 
 
 if TYPE_CHECKING:
@@ -150,14 +151,13 @@ class DynamicContentItem(Model):
             for variant in changed
             if variant.changes() or variant.pk is None
         ]
-        rows_by_id = (
-            {row["id"]: row for row in self._send_rows("update_variants", rows)} if rows else {}
-        )
+        returned = self._send_rows("update_variants", rows) if rows else []
+        rows_by_id = {str(row.get("id")): row for row in returned}
         for variant in changed:
-            if variant.pk in rows_by_id:
-                variant.update_from_row(
-                    {**rows_by_id[variant.pk], "item_id": self.pk}, sent=list(variant.changes())
-                )
+            row = rows_by_id.get(str(variant.pk))
+            if row is not None:
+                row = {**row, "id": variant.pk, "item_id": self.pk}
+                variant.update_from_row(row, sent=list(variant.changes()))
         return changed
 
     def _change(self, action: str, rows: list[dict[str, Any]]) -> list[DynamicContentVariant]:
@@ -168,6 +168,6 @@ class DynamicContentItem(Model):
         return self._call(
             action,
             {"variants": rows},
-            then=lambda data: data.get("variants") or [],
+            then=lambda data: objects_in(data, "variants"),
             in_dry_run=[],
         )

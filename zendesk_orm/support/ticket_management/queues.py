@@ -13,6 +13,7 @@ from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema.fields import Field, ReadOnly, WriteOnly
+from zendesk_orm.session.action_bodies import object_of
 from zendesk_orm.support.business_rules.rules import OrderedManager
 
 
@@ -27,8 +28,7 @@ class QueueManager(OrderedManager["Queue"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/omnichannel_routing_queues/#list-queue-definitions
         """
-        definitions: dict[str, Any] = self._call("definitions")["definitions"]
-        return definitions
+        return object_of(self._call("definitions"), "definitions")
 
 
 class Queue(StringIdModel):

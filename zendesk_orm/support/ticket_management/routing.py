@@ -30,7 +30,9 @@ from zendesk_orm.schema.fields import (
     Ref,
     WriteOnly,
 )
+from zendesk_orm.schema.loading import load_int
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.action_bodies import object_of, values_of
 from zendesk_orm.session.lists.interruptions import RecordPage
 from zendesk_orm.session.responses import objects_in
 from zendesk_orm.support.business_rules.rules import ids_of
@@ -70,8 +72,7 @@ class RoutingAttributeManager(Manager["RoutingAttribute"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/skill_based_routing/#list-routing-attribute-definitions
         """
-        definitions: dict[str, Any] = self._call("definitions")["definitions"]
-        return definitions
+        return object_of(self._call("definitions"), "definitions")
 
     @action("GET", "incremental/routing/attributes", key="attributes")
     def changes(self, cursor: str | None = None) -> RoutingChanges:
@@ -106,7 +107,7 @@ class RoutingAttributeManager(Manager["RoutingAttribute"]):
         ids = ids_of(self._session, "Ticket", tickets, "list_workable_tickets")
         for chunk in chunks(ids, MAX_IDS_PER_REQUEST):
             data = self._call("list_workable_tickets", ticket_ids=chunk)
-            ticket_ids += data["fulfilled_ticket_ids"]
+            ticket_ids += values_of(data, "fulfilled_ticket_ids", load_int)
         return ticket_ids
 
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from attrs import frozen
 
 from zendesk_orm.api.endpoint import Endpoint
 from zendesk_orm.api.paging import SKILLS
+from zendesk_orm.http.hosts import query_of
 from zendesk_orm.http.request import Request
-from zendesk_orm.schema.loading import load_datetime
+from zendesk_orm.schema.loading import load_datetime, load_str
+from zendesk_orm.session.action_bodies import ActionBody, value_of
 from zendesk_orm.session.lists.endless_lists import VisitedPages
-from zendesk_orm.session.responses import envelope, following
+from zendesk_orm.session.responses import envelope, following, objects_in
 from zendesk_orm.session.session import Session
 
 
@@ -47,15 +48,17 @@ class RoutingChange:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> RoutingChange:
-        """Create a change from a row of a response."""
+        """Create a change from a row of a response.
+
+        Raises:
+            MalformedResponse: a value is missing, or has another type.
+        """
+        others = ("name", "attribute_id", "attribute_value_id", "instance_id")
         return cls(
-            row["type"],
-            row["id"],
-            load_datetime(row["time"]),
-            row.get("name"),
-            row.get("attribute_id"),
-            row.get("attribute_value_id"),
-            row.get("instance_id"),
+            value_of(row, "type", load_str),
+            value_of(row, "id", load_str),
+            value_of(row, "time", load_datetime),
+            *(value_of(row, name, load_str, None) for name in others),
         )
 
 
@@ -77,14 +80,14 @@ class RoutingChanges:
         count, visited = 0, VisitedPages()
         while True:
             data = envelope(request, self._session.transport.send(request))
-            rows = list(data.get(self._endpoint.key) or ())
+            rows = [ActionBody(request, row) for row in objects_in(data, self._endpoint.key)]
             count += len(rows)
             visited.add(request, rows)
             for row in rows:
                 yield RoutingChange.from_row(row)
             link = data.get("next_page")
-            if link:
-                self.cursor = parse_qs(urlsplit(link).query).get("cursor", [self.cursor])[0]
+            if isinstance(link, str):
+                self.cursor = query_of(link).get("cursor", self.cursor)
             next_request = following(request, SKILLS, data, count)
             if next_request is None:
                 return

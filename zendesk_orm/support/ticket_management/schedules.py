@@ -17,6 +17,7 @@ from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
+from zendesk_orm.session.action_bodies import part_of
 
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Schedule(Model):
         rows = [_interval_row(interval) for interval in intervals]
 
         def update(data: Any) -> None:
-            stored = data.get("workweek", {}).get("intervals", rows)
+            stored = part_of(data, "workweek").get("intervals", rows)
             self.update_from_row({**self._row, "intervals": stored})
 
         body = {"workweek": {"intervals": rows}}

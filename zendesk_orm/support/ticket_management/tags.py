@@ -16,8 +16,9 @@ from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.schema.loading import load_str
 from zendesk_orm.schema.row import PartialRow
-from zendesk_orm.session.action_bodies import texts_of
+from zendesk_orm.session.action_bodies import values_of
 
 
 #: Characters that Zendesk requires for autocompletion.
@@ -49,7 +50,7 @@ class TagManager(Manager["Tag"]):
             raise InvalidValue(
                 f"name must have at least {MIN_CHARACTERS} characters, not {display(name)}"
             )
-        return texts_of(self._call("autocomplete", name=name), "tags")
+        return values_of(self._call("autocomplete", name=name), "tags", load_str)
 
 
 class Tag(StringIdModel):
@@ -138,14 +139,14 @@ class Tagged(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/tags/#list-resource-tags
         """
-        tags = texts_of(self._call("fetch_tags"), "tags")
+        tags = values_of(self._call("fetch_tags"), "tags", load_str)
         self.update_from_row(type(self._row)({**self._row, "tags": tags}), sent=("tags",))
         return list(tags)
 
     def _tag(self, action_: str, tags: list[str]) -> list[str]:
 
         def update(data: Any) -> list[str]:
-            stored = texts_of(data, "tags")
+            stored = values_of(data, "tags", load_str)
             # The update changes `updated_at`, too, which the response does not contain.
             self._session().expire(self)
             self.update_from_row(PartialRow(id=self.pk, tags=stored), sent=("tags",))

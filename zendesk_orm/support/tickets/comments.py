@@ -22,6 +22,7 @@ from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import require_many, require_object
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.action_bodies import object_of
 from zendesk_orm.session.responses import accept_row, objects_in
 from zendesk_orm.session.session import Session
 from zendesk_orm.support.tickets.attachments import Attachment
@@ -243,7 +244,7 @@ class Comment(Model):
         record = attachment if isinstance(attachment, Attachment) else session.refer(Attachment, pk)
 
         def update(data: Any) -> Attachment:
-            row = data["attachment"]
+            row = object_of(data, "attachment")
             session.store(record, row)
             files = self._row.get("attachments") or []
             files = [row if file.get("id") == pk else file for file in files]
@@ -255,7 +256,7 @@ class Comment(Model):
 
     def _apply_redaction(self, data: Any) -> Self:
         """Update the comment from the response to a redaction."""
-        row: Row = data["comment"]
+        row = object_of(data, "comment")
         # The response may contain only one of the texts; the others are not redacted yet.
         others = {key: value for key, value in self._row.items() if key not in _TEXT_KEYS}
         texts = {key: row[key] for key in _TEXT_KEYS if row.get(key)}

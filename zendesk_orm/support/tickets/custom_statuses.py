@@ -18,6 +18,7 @@ from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import CreateOnly, Field, ReadOnly
+from zendesk_orm.session.responses import objects_in
 from zendesk_orm.support.business_rules.rules import ids_of
 from zendesk_orm.support.tickets.ticket_form_statuses import TicketFormStatus
 
@@ -118,6 +119,7 @@ class CustomStatus(Model):
         body = {"ticket_form_status": [{"ticket_form_id": pk} for pk in ids]}
 
         def read(data: Any) -> list[TicketFormStatus]:
-            return self._session().materialize(TicketFormStatus, data["ticket_form_statuses"] or ())
+            rows = objects_in(data, "ticket_form_statuses")
+            return self._session().materialize(TicketFormStatus, rows)
 
         return self._call("add_to_forms", body, then=read, in_dry_run=[])

@@ -15,6 +15,7 @@ from zendesk_orm.messages import display
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
+from zendesk_orm.session.responses import objects_in
 from zendesk_orm.support.tickets.tasks import Task
 
 
@@ -103,6 +104,6 @@ class TaskList(StringIdModel):
     def _get_response_row(self, data: dict[str, Any]) -> Any:
         """Return the row of the ticket's newest list created from the template."""
         template = self.task_list_template_id
-        rows = data.get("task_lists") or ()
-        matching = [row for row in rows if row["task_list_template_id"] == template]
-        return max(matching, key=lambda row: str(row["id"]), default=None)
+        rows = objects_in(data, "task_lists")
+        matching = [row for row in rows if row.get("task_list_template_id") == template]
+        return max(matching, key=lambda row: str(row.get("id")), default=None)

@@ -13,6 +13,8 @@ from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import listing
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref
+from zendesk_orm.session.action_bodies import part_of
+from zendesk_orm.session.responses import objects_in
 
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class Task(StringIdModel):
 
     def _get_response_row(self, data: dict[str, Any]) -> Any:
         """Return the row of the task; that of a new task is the newest of the template."""
-        rows = (data.get("task_list_template") or {}).get("tasks") or ()
+        rows = objects_in(part_of(data, "task_list_template"), "tasks")
         # Ids begin with the time of creation.
-        matching = [row for row in rows if self.pk in (None, row["id"])]
-        return max(matching, key=lambda row: str(row["id"]), default=None)
+        matching = [row for row in rows if self.pk in (None, row.get("id"))]
+        return max(matching, key=lambda row: str(row.get("id")), default=None)

@@ -15,6 +15,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.fields import Field, Lookup, ReadOnly
+from zendesk_orm.session.responses import objects_in
 from zendesk_orm.support.business_rules.rules import OrderedManager, ids_of
 from zendesk_orm.support.tickets.ticket_form_statuses import TicketFormStatus
 
@@ -187,7 +188,7 @@ class TicketForm(Model):
         """Send changes of the form's statuses, and return the associations of the response."""
 
         def read(data: Any) -> list[TicketFormStatus]:
-            rows = data.get("ticket_form_statuses") or ()
+            rows = objects_in(data, "ticket_form_statuses")
             return self._session().materialize(TicketFormStatus, rows)
 
         return self._call(action, {"ticket_form_status": items}, then=read, in_dry_run=[])

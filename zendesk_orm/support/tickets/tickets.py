@@ -24,10 +24,11 @@ from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
 from zendesk_orm.schema.inline import InlineRef
+from zendesk_orm.schema.loading import load_bool, load_int, load_str
 from zendesk_orm.schema.members import Collaborators, Members
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr, aware
-from zendesk_orm.session.action_bodies import object_of
+from zendesk_orm.session.action_bodies import part_of, value_of, values_of
 from zendesk_orm.session.own_changes import OwnChanges
 from zendesk_orm.signals import announce, remote_changed, remote_created
 from zendesk_orm.support.csat.survey_responses import SurveyResponse, name_ticket
@@ -789,13 +790,13 @@ class Ticket(Tagged):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#ticket-related-information
         """
-        data = object_of(self._call("related"))
+        data = self._call("related")
         return RelatedInformation(
-            data.get("incidents") or 0,
-            tuple(data.get("followup_source_ids") or ()),
-            tuple(data.get("jira_issue_ids") or ()),
-            bool(data.get("from_archive")),
-            data.get("topic_id"),
+            value_of(data, "incidents", load_int, 0),
+            tuple(values_of(data, "followup_source_ids", load_str)),
+            tuple(values_of(data, "jira_issue_ids", load_str)),
+            value_of(data, "from_archive", load_bool, False),
+            value_of(data, "topic_id", load_str, None),
         )
 
     @action("PUT", "chat_redactions/{id}", key="chat_event")
@@ -871,7 +872,7 @@ class Ticket(Tagged):
 
     def _redact_chat(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
         """Send a redaction of a chat, and return the updated event."""
-        return self._call(name, body, then=lambda data: data.get("chat_event", {}), in_dry_run={})
+        return self._call(name, body, then=lambda data: part_of(data, "chat_event"), in_dry_run={})
 
     @property
     def metric_events(self) -> Manager[TicketMetricEvent]:
@@ -934,10 +935,12 @@ class Ticket(Tagged):
         return None if audit is None else {"audit": audit}
 
     def _after_save(self, data: dict[str, Any]) -> None:
-        if isinstance(data.get("audit"), dict):
-            self._last_audit = Audit.from_row(data["audit"], self._source)
+        row = data.get("audit")
+        # The ticket is saved, so that an invalid audit is no reason for an error.
+        if isinstance(row, dict) and Audit._meta.is_id(row.get("id")):
+            self._last_audit = Audit.from_row(row, self._source)
             if OwnChanges.is_stored or remote_changed.receivers or remote_created.receivers:
-                self._session().account.own_changes.note_audit(data["audit"])
+                self._session().account.own_changes.note_audit(row)
 
 
 def _is_key(key: Any) -> bool:

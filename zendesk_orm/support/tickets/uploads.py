@@ -17,7 +17,10 @@ from zendesk_orm.http.bodies import Progress
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.schema.loading import load_int, load_str
 from zendesk_orm.schema.row import Row
+from zendesk_orm.session.action_bodies import part_of, value_of
+from zendesk_orm.session.responses import objects_in
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.threads import run_in_thread
 from zendesk_orm.support.tickets.attachments import Attachment
@@ -98,8 +101,8 @@ class UploadManager(Manager["Upload"]):
         rows: list[Row] = []
         for source in sources:
             rows.append(self._send(source, shared_token, _shift(progress, offset, total)))
-            shared_token = rows[-1].get("token")
-            offset += source.size or rows[-1].get("attachment", {}).get("size", 0)
+            shared_token = value_of(rows[-1], "token", load_str)
+            offset += source.size or value_of(part_of(rows[-1], "attachment"), "size", load_int, 0)
         return self._from_rows([_merge(rows)])[0]
 
     async def aupload(self, file: File, filename: str | None = None, **options: Any) -> Upload:
@@ -162,9 +165,9 @@ def _shift(progress: Progress | None, offset: int, total: int | None) -> Progres
 def _merge(rows: list[Row]) -> Row:
     """Return the last row with the files of all rows; Zendesk may omit the earlier ones."""
     files = {
-        file["id"]: file
+        str(file.get("id")): file
         for row in rows
-        for file in (*row.get("attachments", ()), row.get("attachment"))
+        for file in (*objects_in(row, "attachments"), part_of(row, "attachment"))
         if file
     }
     return {**rows[-1], "attachments": list(files.values())}

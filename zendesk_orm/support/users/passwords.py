@@ -12,7 +12,8 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.secret import Secret
 from zendesk_orm.http.values import plain
 from zendesk_orm.model import Model
-from zendesk_orm.session.action_bodies import texts_of
+from zendesk_orm.schema.loading import load_str
+from zendesk_orm.session.action_bodies import values_of
 
 
 def secret(password: object, name: str = "password") -> Secret:
@@ -78,4 +79,4 @@ class WithPassword(Model):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/users/user_passwords/#list-password-requirements
         """
-        return texts_of(self._call("password_requirements"), "requirements")
+        return values_of(self._call("password_requirements"), "requirements", load_str)

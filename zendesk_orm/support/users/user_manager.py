@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.queryset.queryset import ManagerDescriptor
+from zendesk_orm.session.action_bodies import object_of
 from zendesk_orm.support.ticket_management.samples import SampledManager
 from zendesk_orm.write.bulk.actions import run_action, saved_objects
 from zendesk_orm.write.bulk.requests import BulkOptions, confirm_all, resolve_options
@@ -38,10 +39,8 @@ class UserManager(SampledManager[T]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#show-self
         """
-        row = self._call("me")["user"]
-        if isinstance(row, dict) and row.get("id") is None:
-            return self.model.from_row(row)
-        return self._from_rows([row])[0]
+        row = object_of(self._call("me"), "user")
+        return self.model.from_row(row) if row.get("id") is None else self._from_rows([row])[0]
 
     def autocomplete(self: S, name: str) -> S:
         """Return the users whose name has a word with this beginning; a query, as `filter()`.

@@ -19,8 +19,10 @@ from zendesk_orm.relations import Many, by
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, Ref, WriteOnly
+from zendesk_orm.schema.loading import load_dict, load_int
 from zendesk_orm.schema.tags import Tags
 from zendesk_orm.schema.values import CaseInsensitiveStr
+from zendesk_orm.session.action_bodies import mapping_of
 from zendesk_orm.support.ticket_management.samples import sample_of
 from zendesk_orm.support.ticket_management.tags import Tagged, tag_actions
 from zendesk_orm.support.tickets.attachments import Attachment
@@ -363,8 +365,7 @@ class User(Tagged, WithPassword):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#show-user-related-information
         """
-        counts: dict[str, int] = self._call("count_related_objects")["user_related"]
-        return counts
+        return mapping_of(self._call("count_related_objects"), "user_related", load_int)
 
     @action("GET", "users/{id}/entitlements/full", key="entitlements")
     def entitlements(self) -> dict[str, dict[str, Any]]:
@@ -375,8 +376,7 @@ class User(Tagged, WithPassword):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/users/users/#get-full-user-entitlements
         """
-        entitlements: dict[str, dict[str, Any]] = self._call("entitlements")["entitlements"]
-        return entitlements
+        return mapping_of(self._call("entitlements"), "entitlements", load_dict)
 
     @action("DELETE", "users/{id}/sessions")
     def logout(self) -> None:

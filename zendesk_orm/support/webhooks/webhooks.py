@@ -25,7 +25,7 @@ from zendesk_orm.schema.secret_fields import (
     hide_texts,
     public_keys,
 )
-from zendesk_orm.session.action_bodies import object_of, objects_of
+from zendesk_orm.session.action_bodies import objects_of, record_of
 from zendesk_orm.support.webhooks.event_names import complete_subscriptions
 
 
@@ -259,12 +259,12 @@ class Webhook(StringIdModel):
 
 def _response(data: Any) -> WebhookResponse:
     """Return the response of a tested endpoint as an object."""
-    return WebhookResponse.from_row(object_of(data, "response"))
+    return record_of(WebhookResponse, data, "response")
 
 
 def _signing_secret(data: Any) -> SigningSecret:
     """Return the secret in the body of a response as an object."""
-    return SigningSecret.from_row(object_of(data, "signing_secret"))
+    return record_of(SigningSecret, data, "signing_secret")
 
 
 class SigningSecret(Model):
@@ -325,7 +325,7 @@ class WebhookInvocation(StringIdModel):
         """
         # Recorded: all attempts have the webhook's id, so the identity map must not hold them.
         rows = objects_of(self._call("attempts"), "attempts")
-        return [InvocationAttempt.from_row(row) for row in rows]
+        return [record_of(InvocationAttempt, row) for row in rows]
 
 
 class InvocationAttempt(StringIdModel):
