@@ -53,7 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, shorten
 
 
 _NOT_FOUND = 404
@@ -262,6 +262,10 @@ class RequestTimeout(ConnectionLost, TimeoutError):
     """The response did not arrive in time; the request may have been applied."""
 
 
+#: The most characters that a message contains of one text of a response, and of a response.
+_MAX_TEXT, _MAX_MESSAGE = 2_000, 10_000
+
+
 class ApiError(ZendeskError):
     """Zendesk responded with an error.
 
@@ -305,13 +309,18 @@ class ApiError(ZendeskError):
 
     def _answer(self) -> str:
         """Return the request and the response in one line."""
-        summary = ": ".join(part for part in (self.code, self.description) if part)
-        fields = "; ".join(f"{field}: {', '.join(text)}" for field, text in self.details.items())
-        others = "; ".join(text for text in self.texts if text not in f"{summary} {fields}")
-        number = f"request id {self.request_id}" if self.request_id else ""
+        summary = ": ".join(_shorten(part) for part in (self.code, self.description) if part)
+        fields = "; ".join(
+            f"{shorten(field)}: {', '.join(map(_shorten, problems))}"
+            for field, problems in self.details.items()
+        )
+        texts = (text for text in map(_shorten, self.texts) if text not in f"{summary} {fields}")
+        others = "; ".join(texts)
+        number = f"request id {shorten(self.request_id)}" if self.request_id else ""
         answer = f"answered {self.status}" if self.status else "was not sent"
-        parts = (f"{self.method} {self.path} {answer}", summary, fields, others, number)
-        return " · ".join(part for part in parts if part)
+        parts = (f"{self.method} {self.path} {answer}", summary, fields, others)
+        shown = shorten(" · ".join(part for part in parts if part), _MAX_MESSAGE)
+        return f"{shown} · {number}" if number else shown
 
     def _sentence(self) -> str:
         return " · ".join(part for part in (self._answer(), self.remedy) if part)
@@ -324,6 +333,10 @@ class ApiError(ZendeskError):
     def __reduce__(self) -> tuple[Any, ...]:
         # The arguments are keyword-only, which the default pickling of exceptions loses.
         return (_restore, (type(self), dict(self.__dict__)))
+
+
+def _shorten(text: str) -> str:
+    return shorten(text, _MAX_TEXT)
 
 
 def _restore(cls: type[ApiError], state: dict[str, Any]) -> ApiError:

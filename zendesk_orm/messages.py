@@ -14,6 +14,8 @@ MAX_SHOWN = 160
 #: Names that Django and this library share.
 _NAMES_OF_DJANGO = frozenset({"Avg", "Count", "F", "Max", "Min", "Prefetch", "Q", "Sum"})
 
+#: Control characters, which a terminal may obey, and halves of characters, which no file holds.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 #: The beginnings of nouns that follow "an": "an upload", but "a user".
 _VOWEL = re.compile(r"[aeio]|u(?!se)", re.IGNORECASE)
 
@@ -41,9 +43,10 @@ def with_article(noun: str) -> str:
 
 
 def shorten(text: str, max_length: int = MAX_SHOWN) -> str:
-    """Return a text on one line, cut to a length."""
+    """Return a text on one line, cut to a length; characters that cannot be printed are escaped."""
     line = " ".join(text.split())
-    return line if len(line) <= max_length else f"{line[: max_length - 3]}..."
+    line = line if len(line) <= max_length else f"{line[: max_length - 3]}..."
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], line)
 
 
 def suggestion(name: str, choices: Iterable[str]) -> str:

@@ -46,6 +46,31 @@ def test_the_message_contains_each_text_of_the_body(body, status):
     assert [text for text in _iter_texts(body) if text not in str(error)] == []
 
 
+@pytest.mark.parametrize("text", ["a\ud800", "a\x1b[2J", "a\nINFO: done", "x" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda text: {"error": text},
+        lambda text: {"error": {"title": text, "message": text}},
+        lambda text: {"errors": [{"code": text, "detail": text}]},
+        lambda text: {"error": "RecordInvalid", "details": {text: [{"description": text}] * 99}},
+        lambda text: {"error": [[text], {"a": text}]},
+        lambda text: text,
+    ],
+)
+def test_the_message_is_a_line_that_can_be_printed(body, text):
+    """A message has one line of limited length, without control characters and half characters."""
+    content = json.dumps(body(text)).encode()
+    headers = {"x-request-id": "r5"}
+    error = failure(Request("GET", "/api/v2/tickets"), 422, headers, content, 0.0)
+    message = str(error)
+
+    assert message.isprintable()
+    assert message.encode().startswith(b"GET /api/v2/tickets answered 422")
+    assert message.endswith("request id r5")
+    assert len(message) < 11_000
+
+
 def test_texts_of_confidential_requests_are_not_displayed():
     """The message for a confidential request contains no text of the body."""
     body = {"error": "invalid", "errors": ["the password is hunter2"]}

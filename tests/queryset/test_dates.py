@@ -10,7 +10,8 @@ from dateutil.relativedelta import relativedelta
 
 from tests.naming import format_id
 from tests.queryset.stored import NOON, emulator_with_tickets, moment, person, stored_rows
-from zendesk_orm import FieldError, InvalidValue, NoEndpoint, Q, Ticket
+from tests.servers import Server
+from zendesk_orm import FieldError, InvalidValue, NoEndpoint, Q, Ticket, UnexpectedValue
 from zendesk_orm.emulator.context import format_timestamp
 
 
@@ -380,3 +381,20 @@ def test_the_store_has_the_times_of_the_tests(emulator):
         row["requester_id"] for row in stored_rows(emulator)
     }
     assert {at.tzinfo for at in TIMES} == {timezone.utc}
+
+
+def test_periods_end_with_the_calendar():
+    """A moment in the last year that Python can express is the last one, and has its period."""
+    row = {"id": 1, "created_at": "9999-12-31T23:59:59Z", "updated_at": "2026-01-01T00:00:00Z"}
+    page = {"results": [row], "tickets": [row], "count": 1, "meta": {"has_more": False}}
+    account = Server(lambda asked: page).connect()
+    later = timezone(timedelta(hours=13))
+    try:
+        for kind in ("year", "month", "week", "day", "hour", "second"):
+            (start,) = Ticket.objects.datetimes("created_at", kind)
+
+            assert start.year == 9999
+        with pytest.raises(UnexpectedValue, match="no counterpart"):
+            Ticket.objects.datetimes("created_at", "day", tzinfo=later)
+    finally:
+        account.close()

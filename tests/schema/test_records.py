@@ -234,3 +234,12 @@ def test_create_only_fields_cannot_be_changed():
     with pytest.raises(FieldError, match="can be set only when the object is created"):
         field.type = "checkbox"
     assert TicketField(type="text").type == "text"
+
+
+def test_the_repr_of_hostile_values_is_a_line_that_can_be_printed():
+    """A repr has no control characters and half characters, and a limited length."""
+    for value in ("a\ud800", "a\x1b[2J", "a\nb", "x" * 10_000):
+        shown = repr(Ticket.from_row({"id": value, "subject": value}))
+
+        assert shown.isprintable()
+        assert len(shown) < 300

@@ -133,6 +133,14 @@ def test_a_datetime_with_z_is_in_utc():
     assert load_datetime("2023-11-03T10:00:00Z").utcoffset() == timedelta(0)
 
 
+def test_a_moment_without_a_counterpart_in_utc_is_rejected():
+    """Moments that cannot be compared in UTC raise; the last one of the calendar can be read."""
+    assert load_datetime("9999-12-31T23:59:59Z").year == 9999
+    for text in ("9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00"):
+        with pytest.raises(UnexpectedValue):
+            load_datetime(text)
+
+
 def test_an_impossible_offset_is_rejected():
     """An offset of more than a day would raise an error of Python when it is used."""
     with pytest.raises(UnexpectedValue):

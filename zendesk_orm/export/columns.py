@@ -21,7 +21,7 @@ from zendesk_orm.export.types import (
     type_of_field,
     type_of_inner_value,
 )
-from zendesk_orm.messages import display, suggestion
+from zendesk_orm.messages import display, shorten, suggestion
 from zendesk_orm.query.projection import build_projection
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.custom_values import values_in
@@ -98,9 +98,10 @@ class Layout:
         except UnexpectedValue:
             pass
         raise UnexpectedValue(
-            f"{self.label} {record.pk}: {column.name} is {display(value)}, which does not fit a "
-            f"column of type {column.type.name}; pass types={{{display(column.name)}: 'text'}}, or "
-            "leave the column out with values() or defer()"
+            f"{self.label} {shorten(str(record.pk))}: {column.name} is {display(value)}, which "
+            f"does not fit a column of type {column.type.name}; pass "
+            f"types={{{display(column.name)}: 'text'}}, or leave the column out with values() or "
+            "defer()"
         )
 
     def replace_types(self, types: Mapping[str, str]) -> Layout:

@@ -19,6 +19,7 @@ from zendesk_orm.errors import (
     InvalidValue,
     NoEndpoint,
     ResultLimitExceeded,
+    UnexpectedValue,
     ZendeskError,
 )
 from zendesk_orm.http.values import plain, to_text
@@ -1492,18 +1493,22 @@ class QuerySet(WritingMixin[R], ExportMixin):
         if self._is_complete or self._planning.is_cheap(self._resolved_query, complete=True):
             to_moment = build_projection(self._query.meta, (name,), "flat").function()
             moments = [to_moment(record) for record in self._as_objects()]
-            unique = {_truncate(moment.astimezone(zone), kind) for moment in moments if moment}
+            unique = {_truncate(_in_zone(moment, zone), kind) for moment in moments if moment}
             return sorted(unique, reverse=order == "DESC")
         starts: list[datetime] = []
         queryset = self._as_objects().order_by(name)
         while True:
             later = queryset
             if starts:
-                later = queryset.filter(**{f"{name}__gte": _next_period(starts[-1], kind)})
+                following = _next_period(starts[-1], kind)
+                # Nothing is later than the last period that Python can express.
+                later = (
+                    queryset.filter(**{f"{name}__gte": following}) if following else later.none()
+                )
             moment = next(iter(later[:1].values_list(name, flat=True)), None)
             if moment is None:
                 return starts if order == "ASC" else starts[::-1]
-            starts.append(_truncate(moment.astimezone(zone), kind))
+            starts.append(_truncate(_in_zone(moment, zone), kind))
 
     # -- methods of Django that Zendesk has no equivalent of ----------------------------
 
@@ -1712,8 +1717,27 @@ def _truncate(moment: datetime, kind: str) -> datetime:
     return moment.replace(**parts, microsecond=0)  # type: ignore[arg-type] # all are whole numbers
 
 
-def _next_period(start: datetime, kind: str) -> datetime:
-    """Return the start of the period after the one that begins at a moment."""
+def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """Return a moment in a time zone.
+
+    Raises:
+        UnexpectedValue: it is before the year 1 or after the year 9999 there.
+    """
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        raise UnexpectedValue(f"{display(moment)} has no counterpart in {zone}") from None
+
+
+def _next_period(start: datetime, kind: str) -> datetime | None:
+    """Return the start of the period after the one that begins at a moment; None after the last."""
+    try:
+        return _add_period(start, kind)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _add_period(start: datetime, kind: str) -> datetime:
     if kind == "year":
         return start.replace(year=start.year + 1)
     if kind == "month":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import plain
-from zendesk_orm.messages import display, with_article
+from zendesk_orm.messages import display, shorten, with_article
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.row import PartialRow, Row
 from zendesk_orm.schema.values import ID, TEXT_ID, UNTOUCHED, Kind, are_plain_ids, real_id
@@ -110,7 +110,7 @@ class Attribute(Generic[T]):
             return raw
         with suppress(UnexpectedValue, RecursionError):
             return kind.load(raw)
-        sent = f"{self.model_name} {row.get('id')!s:.40}: Zendesk sent {display(raw)}"
+        sent = f"{self.model_name} {shorten(str(row.get('id')), 40)}: Zendesk sent {display(raw)}"
         raise UnexpectedValue(f"{sent} for {self.name}, which cannot be read as {kind.name}")
 
     def peek(self, record: Record) -> Any:

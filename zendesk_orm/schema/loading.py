@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 import sys
-from datetime import date, datetime, timezone
+from datetime import MAXYEAR, MINYEAR, date, datetime, timezone
 from typing import Any
 
 from zendesk_orm.errors import UnexpectedValue
@@ -21,6 +21,8 @@ from zendesk_orm.schema.row import copy_json
 _OLD = sys.version_info < (3, 11)
 #: Digits of the largest numbers that are read; Python refuses to read some thousand.
 _DIGITS = 30
+#: The years in which a moment may have no counterpart in UTC.
+_BOUNDS = (MINYEAR, MAXYEAR)
 #: Two moments that have the time in common, and no part of the date.
 _DEFAULTS = datetime(2000, 1, 1), datetime(2004, 2, 2)  # noqa: DTZ001 - of texts without a zone
 _FLAGS = {"true": True, "false": False, "1": True, "0": False, 1: True, 0: False}
@@ -109,7 +111,14 @@ def load_datetime(text: Any) -> datetime:
         moment = _parse(text)
     except (AttributeError, TypeError):
         raise unexpected_value(text, "datetime") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=timezone.utc)
+    if moment.year in _BOUNDS:
+        try:
+            moment.astimezone(timezone.utc)
+        except OverflowError:
+            raise unexpected_value(text, "datetime") from None
+    return moment
 
 
 def load_date(text: Any) -> date:

@@ -346,11 +346,11 @@ class Record:
 
     def __repr__(self) -> str:
         """Return the model, the id and a name if it is known; makes no request."""
+        head = f"<{type(self).__name__} {shorten(str(self.pk))}"
         for key in ("name", "subject", "title", "body"):
-            shown = self.__dict__.get(key) or self._row.get(key)
-            if shown:
-                return f"<{type(self).__name__} {self.pk}: {shorten(str(shown), 80)}>"
-        return f"<{type(self).__name__} {self.pk}>"
+            if shown := self.__dict__.get(key) or self._row.get(key):
+                return f"{head}: {shorten(str(shown), 80)}>"
+        return f"{head}>"
 
     __str__ = __repr__
 
