@@ -12,6 +12,7 @@ from zendesk_orm import (
     ConfigurationError,
     FieldError,
     FileTokenStore,
+    KeyringTokenStore,
     MemoryTokenStore,
     RefreshToken,
     connect,
@@ -294,6 +295,63 @@ def test_invalid_credentials_are_not_displayed(make, message):
 
     assert "S3CRET" not in str(caught.value)
     assert "default" not in connections
+
+
+class _Unusual:
+    """A value whose comparison and text raise."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        raise RuntimeError("no comparison")
+
+    def __repr__(self):
+        raise RuntimeError("no repr")
+
+    __bool__ = __len__ = __str__ = __repr__
+
+
+#: Values of types that no setting of an address or of credentials has.
+WRONG = (b"S3CRET", 0, 5, 1.5, [], ["S3CRET"], {}, {"a": "S3CRET"}, (), set(), _Unusual(), object())
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("subdomain", {"base_url": "https://acme.zendesk.com", "oauth_token": "x"}),
+        ("base_url", {"subdomain": "acme", "oauth_token": "x"}),
+        ("email", {"subdomain": "acme", "oauth_token": "x"}),
+        ("token", {"subdomain": "acme", "oauth_token": "x"}),
+        ("password", {"subdomain": "acme", "email": "me@a.com"}),
+        ("oauth_token", {"subdomain": "acme", "anonymous": True}),
+        ("oauth", {"subdomain": "acme", "anonymous": True}),
+        ("anonymous", {"subdomain": "acme", "oauth_token": "x"}),
+    ],
+)
+def test_settings_of_wrong_types_are_not_taken_as_missing(name, others):
+    """A value of a wrong type, even if it is false, raises with the name and without the value."""
+    for value in WRONG:
+        with pytest.raises(ConfigurationError, match=f"^{name} must be") as caught:
+            connect(**others, **{name: value})
+
+        assert "S3CRET" not in str(caught.value)
+    assert "default" not in connections
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\0", "\x7f", "\ud800"])
+def test_passwords_have_no_control_characters(end):
+    """Control characters and halves of characters, which no header has, are rejected."""
+    with pytest.raises(ConfigurationError, match=r"^password must be the password") as caught:
+        connect(subdomain="acme", email="me@a.com", password=f"S3CRET{end}")
+
+    assert "S3CRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("service", ["", " ", b"x", 5, None, _Unusual()])
+def test_a_keyring_needs_a_name(service):
+    """The service of a keyring is a text that is not empty."""
+    with pytest.raises(ConfigurationError, match=r"^service must be a name"):
+        KeyringTokenStore(service)
 
 
 @pytest.mark.parametrize(

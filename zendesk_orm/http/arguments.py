@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+from attrs import Attribute
 
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http.clock import Clock
@@ -33,3 +36,22 @@ def check_arguments(*, alias: Any, session: Any, retry: Any, clock: Any, read_ah
         raise ConfigurationError(
             f"read_ahead must be a whole number that is not negative, not {display(read_ahead)}"
         )
+
+
+def instance_of(described: str, *types: Any) -> Callable[[Any, Attribute[Any], object], None]:
+    """Return a validator for an attribute that has its default, or a value of some types.
+
+    Without it, 0 and [] would be taken as not given. Messages contain only the type of a value,
+    which may be a secret.
+
+    Args:
+        described: the expected value, for the message.
+        types: the types.
+    """
+
+    def check(instance: Any, attribute: Attribute[Any], value: object) -> None:
+        if not isinstance(value, (type(attribute.default), *types)):
+            kind = type(value).__name__
+            raise ConfigurationError(f"{attribute.name} must be {described}, not {kind}")
+
+    return check

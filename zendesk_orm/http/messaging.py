@@ -78,7 +78,7 @@ def _hide_token(value: object) -> Any:
 
 
 def _check_scope(key: Any, attribute: Any, value: Any) -> None:
-    if value is not None and value not in JWT_SCOPES:
+    if value is not None and not (isinstance(value, str) and value in JWT_SCOPES):
         raise ConfigurationError(
             f"jwt_scope must be one of {', '.join(map(repr, JWT_SCOPES))}, not {display(value)}"
         )

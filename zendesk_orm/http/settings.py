@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -12,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http import auth
+from zendesk_orm.http.arguments import instance_of
 from zendesk_orm.http.auth import Credentials, check_secret
 from zendesk_orm.http.hosts import LOOPBACK, address_of, normalize_address, shown_address
 from zendesk_orm.http.messaging import MessagingKey, MessagingToken
@@ -59,9 +61,20 @@ _ENVIRONMENT = (
     "messaging_key_id",
     "messaging_secret",
 )
+#: Control characters, which a password cannot contain, and halves of characters.
+_CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
+_TEXT = instance_of("a string", str)
+_TOKEN = instance_of("a string or a function", str, Callable)
+_GRANT = instance_of("ClientCredentials(...) or RefreshToken(...)", ClientCredentials, RefreshToken)
+_FLAG = instance_of("True or False")
+_HOST = instance_of("https://host", str)
+_NAME = instance_of("the first part of the address (acme for acme.zendesk.com)", str)
+
+
+@conceal_arguments
 @frozen
 class Settings:
     """Where an account is, and with which credentials it is reached.
@@ -77,14 +90,16 @@ class Settings:
         messaging: a key or a token of Sunshine Conversations.
     """
 
-    subdomain: str | None = None
-    base_url: str | None = None
-    email: str | None = None
-    token: str | None = field(default=None, repr=False, converter=hide)
-    password: str | None = field(default=None, repr=False, converter=hide)
-    oauth_token: str | Callable[[], str] | None = field(default=None, repr=False, converter=hide)
-    oauth: Grant | None = None
-    anonymous: bool = False
+    subdomain: str | None = field(default=None, validator=_NAME)
+    base_url: str | None = field(default=None, validator=_HOST)
+    email: str | None = field(default=None, validator=_TEXT)
+    token: str | None = field(default=None, repr=False, converter=hide, validator=_TEXT)
+    password: str | None = field(default=None, repr=False, converter=hide, validator=_TEXT)
+    oauth_token: str | Callable[[], str] | None = field(
+        default=None, repr=False, converter=hide, validator=_TOKEN
+    )
+    oauth: Grant | None = field(default=None, validator=_GRANT)
+    anonymous: bool = field(default=False, validator=_FLAG)
     from_environment: bool = False
     messaging: MessagingKey | MessagingToken | None = None
 
@@ -107,8 +122,7 @@ class Settings:
         if not self.subdomain:
             empty = self.empty or self == Settings(from_environment=True)
             raise ConfigurationError(HOW if empty else f"no account is named: give {either}, too")
-        subdomain: object = self.subdomain
-        name = subdomain.lower() if isinstance(subdomain, str) else ""
+        name = self.subdomain.lower()
         if not name.isascii() or not name.replace("-", "").isalnum():
             raise ConfigurationError(
                 f"subdomain must be the first part of the address (acme for acme.zendesk.com), "
@@ -129,12 +143,8 @@ class Settings:
         present = [
             self._label(name)
             for name in ("token", "password", "oauth_token", "oauth", "anonymous")
-            if getattr(self, name) not in (None, False, "")
+            if getattr(self, name)
         ]
-        if not isinstance(self.anonymous, bool):
-            raise ConfigurationError(
-                f"anonymous must be True or False, not {type(self.anonymous).__name__}"
-            )
         if len(present) > 1:
             raise ConfigurationError(f"too many credentials: {', '.join(present)}; give one kind")
         if not present:
@@ -148,13 +158,8 @@ class Settings:
                 f"{self._label('password')}, not to {present[0]}"
             )
         if self.oauth is not None:
-            if not isinstance(self.oauth, (ClientCredentials, RefreshToken)):
-                raise ConfigurationError(
-                    "oauth must be ClientCredentials(...) or RefreshToken(...), not "
-                    f"{type(self.oauth).__name__}"
-                )
             return self.oauth
-        if self.oauth_token is not None and self.oauth_token:
+        if self.oauth_token:
             return auth.oauth_token(self.oauth_token)
         return auth.anonymous()
 
@@ -185,19 +190,20 @@ class Settings:
             raise ConfigurationError(
                 f"{self._label(name)} needs {self._label('email')}, the user that it belongs to"
             )
-        email: object = self.email
-        if not isinstance(email, str) or not email.isprintable() or ":" in email:
+        if not self.email.isprintable() or set(": ") & set(self.email):
             raise ConfigurationError("email must be an e-mail address")
         if name == "token":
             # curl examples write the e-mail address with this suffix.
             return auth.api_token(
                 self.email.removesuffix("/token"), check_secret("token", self.token)
             )
-        if not isinstance(self.password, str):
+        secret = Secret(self.password or "")
+        if _CONTROL.search(secret):
             raise ConfigurationError(
-                f"password must be a string, not {type(self.password).__name__}"
+                "password must be the password and nothing else: it contains line breaks, control "
+                "characters or halves of characters"
             )
-        return auth.password(self.email, Secret(self.password))
+        return auth.password(self.email, secret)
 
 
 @conceal_arguments

@@ -249,11 +249,14 @@ class KeyringTokenStore(TokenStore):
         service: the name under which the keyring lists them.
 
     Raises:
-        ConfigurationError: the extra is not installed.
+        ConfigurationError: the extra is not installed, or the name is invalid.
     """
 
     def __init__(self, service: str = "zendesk_orm") -> None:
         self._keyring: Any = _extra("keyring")
+        name: object = service
+        if not isinstance(name, str) or not name.strip():
+            raise ConfigurationError(f"service must be a name, not {display(service)}")
         self._service = service
         self._file = FileTokenStore(_default_path().with_name("keyring"))
 
