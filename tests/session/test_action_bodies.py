@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.servers import Server
-from zendesk_orm import MalformedResponse, Organization, Ticket
+from zendesk_orm import MalformedResponse, Organization, Ticket, Trigger
 from zendesk_orm.help_center import ExternalContentRecord
 from zendesk_orm.http.request import Request
 from zendesk_orm.schema.loading import load_bool, load_int, load_str
@@ -16,7 +16,7 @@ from zendesk_orm.session.action_bodies import (
     value_of,
     values_of,
 )
-from zendesk_orm.support import AgentStatus, LookupRelationship
+from zendesk_orm.support import AgentStatus, LookupRelationship, TriggerCategory
 
 
 REQUEST = Request("GET", "/api/v2/things")
@@ -69,6 +69,28 @@ def test_rows_that_are_no_objects_are_not_lost(model, rows):
             list(model.objects.all())
     finally:
         account.close()
+
+
+def test_results_of_jobs_that_are_no_objects_raise():
+    """Wrong results of `rearrange()` raise an error of the library, after one request."""
+    answers = [
+        {"status": "completed", "results": {"triggers": ["x"]}},
+        {"status": "completed", "results": [5]},
+        {"status": "failed", "errors": [5]},
+        {"status": "failed", "errors": {"code": "x"}},
+    ]
+    for answer in answers:
+        server = Server(lambda request, answer=answer: answer)
+        account = server.connect()
+        trigger = Trigger.from_row({"id": 1, "position": 1}, account.current())
+        trigger.position = 2
+        try:
+            with pytest.raises(MalformedResponse):
+                TriggerCategory.objects.rearrange(triggers=[trigger])
+        finally:
+            account.close()
+
+        assert len(server.asked) == 1
 
 
 def test_sources_of_a_lookup_field_end():

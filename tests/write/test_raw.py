@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.servers import Server
 from zendesk_orm import (
     Comment,
     ForeignHost,
+    Group,
     InvalidValue,
     MalformedResponse,
     NotFound,
@@ -92,3 +94,23 @@ def test_raw_requests_are_rejected_in_a_batch(account, emulator):
         account.raw.post("/api/v2/groups", {"group": {"name": "Raw"}})
 
     assert (emulator.requests, "POST /api/v2/groups" in str(diff)) == ([], True)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"meta": {"has_more": True}},
+        {"meta": {"has_more": True}, "links": {"next": None}},
+        {"meta": {"has_more": True}, "links": "x"},
+        {"end_of_stream": False},
+        {"groups": ["x"]},
+    ],
+)
+def test_a_list_that_is_cut_off_is_an_error(page):
+    """A page that states further rows without a link to them, or holds other values, raises."""
+    account = Server(lambda asked: {"groups": [{"id": 1, "name": "a"}], **page}).connect()
+    try:
+        with pytest.raises(MalformedResponse):
+            list(account.raw.rows("/api/v2/groups", "groups", model=Group))
+    finally:
+        account.close()

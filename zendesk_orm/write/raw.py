@@ -11,7 +11,9 @@ from zendesk_orm.errors import InvalidValue, MalformedResponse
 from zendesk_orm.http.request import Request, redact_path
 from zendesk_orm.messages import display
 from zendesk_orm.schema.arguments import require_text
+from zendesk_orm.session.action_bodies import part_of
 from zendesk_orm.session.connection import Connection
+from zendesk_orm.session.responses import require_objects
 from zendesk_orm.write.calls import query_parameters
 
 
@@ -99,7 +101,7 @@ class Raw:
                     "GET", redact_path(link), 200, description=f"no rows in {display(key)}"
                 )
             yield from rows if model is None else self._records(model, rows)
-            link, params = _next_link(data), {}
+            link, params = _next_link(link, data), {}
             if link in seen:
                 raise MalformedResponse(
                     "GET", redact_path(link), 200, description="a page came twice"
@@ -107,7 +109,7 @@ class Raw:
 
     def _records(self, model: Any, rows: list[Any]) -> list[Any]:
         """Return the objects of rows."""
-        identified = map(model._meta.with_id, rows)
+        identified = map(model._meta.with_id, require_objects(rows))
         return self._account.current().materialize(model, identified)
 
     def _send(self, method: str, path: Any, json: Any, params: Mapping[str, Any]) -> Any:
@@ -139,14 +141,23 @@ class _RawCall:
         unit.add_request(f"{self.request.method} {self.request.path}")
 
 
-def _next_link(data: Mapping[str, Any]) -> str | None:
-    """Return the link to the next page, in any of Zendesk's styles."""
+def _next_link(path: str, data: Mapping[str, Any]) -> str | None:
+    """Return the link to the page after one, in any of Zendesk's styles; None after the last.
+
+    Raises:
+        MalformedResponse: there are more rows, but no link to them.
+    """
     meta = data.get("meta")
-    if isinstance(meta, dict) and "has_more" in meta:
-        link = data.get("links", {}).get("next") if meta["has_more"] else None
+    has_more = meta.get("has_more") if isinstance(meta, dict) else None
+    if has_more is not None:
+        link = part_of(data, "links").get("next") if has_more else None
     elif data.get("end_of_stream"):
         link = None
     else:
         names = ("after_url", "next_page", "next_url")
         link = next((data[name] for name in names if data.get(name)), None)
+        has_more = data.get("end_of_stream") is False
+    if has_more and not link:
+        problem = "there are more rows, but no link to them"
+        raise MalformedResponse("GET", redact_path(path), 200, description=problem)
     return str(link) if link else None

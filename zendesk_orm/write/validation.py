@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from zendesk_orm.api.paging import rows_of
 from zendesk_orm.errors import InvalidValue, ValidationError
 from zendesk_orm.messages import display, with_article
 from zendesk_orm.schema.custom import holder, known_definitions
@@ -186,8 +187,8 @@ def _form_filter(record: Record, source: Source | None) -> Callable[[Any], bool]
     row = {} if form is None else form._row
     conditional = {
         child.get("id")
-        for condition in row.get("agent_conditions") or ()
-        for child in condition.get("child_fields") or ()
+        for condition in rows_of(row, "agent_conditions")
+        for child in rows_of(condition, "child_fields")
     }
     shown = {*(row.get("ticket_field_ids") or ())} - conditional
     return lambda pk: pk in shown

@@ -21,7 +21,7 @@ from zendesk_orm.query.projection import hashable
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.lists.versions import row_version
-from zendesk_orm.session.responses import Page
+from zendesk_orm.session.responses import Page, objects_in
 
 
 #: Returns rows without some of them.
@@ -130,7 +130,7 @@ def put_in_place(block: list[Page], plan: Plan) -> list[Page]:
         return block
     data: dict[str, list[Any]] = {}
     for plural in plan.includes:
-        data[plural] = [row for page in block for row in page.data.get(plural) or ()]
+        data[plural] = [row for page in block for row in objects_in(page.data, plural)]
     rows = [row for page in block for row in page.rows]
     ordered = sorted(rows, key=sort_key(plan.query.meta, plan.order))
     return [Page(ordered, data, version=block[0].version)]

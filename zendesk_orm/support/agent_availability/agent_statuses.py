@@ -16,6 +16,8 @@ from zendesk_orm.api.vocabulary import SHOW, listing, resource
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Lookup, ReadOnly
+from zendesk_orm.schema.loading import load_str
+from zendesk_orm.session.action_bodies import object_of, value_of
 from zendesk_orm.session.responses import UNKNOWN, objects
 from zendesk_orm.support.polled_jobs import PolledJob
 
@@ -136,8 +138,8 @@ class AgentStatus(Model):
         ids = session.ids_of("User", agents, "assign_to_many")
 
         def read_job(data: Any) -> AgentStatusJob:
-            row = data.get("job_status", data)
-            job: AgentStatusJob = session.refer(AgentStatusJob, str(row["id"]))
+            row = object_of(data, "job_status") if "job_status" in data else data
+            job: AgentStatusJob = session.refer(AgentStatusJob, value_of(row, "id", load_str))
             return job
 
         return self._call("assign_to_many", {"id": self.pk}, then=read_job, ids=ids)

@@ -17,7 +17,7 @@ from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many
 from zendesk_orm.schema.fields import Lookup, ReadOnly
-from zendesk_orm.schema.loading import load_str
+from zendesk_orm.schema.loading import load_int, load_str
 from zendesk_orm.session.action_bodies import value_of
 from zendesk_orm.support.apps.jobs import AppJob
 from zendesk_orm.write.files import File, outgoing
@@ -59,7 +59,7 @@ class AppManager(Manager["App"]):
             outgoing(file, *_name_package(file)),
             part=_PART,
             progress=progress,
-            then=lambda row: int(row["id"]),
+            then=lambda row: value_of(row, "id", load_int),
             in_dry_run=0,
         )
 

@@ -14,6 +14,7 @@ from zendesk_orm.api.vocabulary import LIST, resource
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.session.action_bodies import part_of
 
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class AppLocationInstallationManager(Manager["AppLocationInstallation"]):
             "reorder",
             body,
             # Sources differ in whether the response has a body.
-            then=lambda data: self._from_rows([(data or {}).get("location_installation", body)])[0],
+            then=lambda data: self._from_rows([part_of(data, "location_installation") or body])[0],
         )
 
 

@@ -20,6 +20,8 @@ from zendesk_orm.relations import Many
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.schema.fields import Field, ReadOnly
+from zendesk_orm.session.action_bodies import part_of
+from zendesk_orm.session.responses import objects_in
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.bulk.results import BulkResult, Outcome
 
@@ -67,9 +69,10 @@ class TriggerCategoryManager(Manager["TriggerCategory"]):
 
         def update(data: Any) -> None:
             _check_success(data, [*changed_categories, *changed_triggers])
-            results = data.get("results") or {}
-            _store(self._session, changed_categories, results.get("trigger_categories") or ())
-            _store(self._session, changed_triggers, results.get("triggers") or ())
+            results = part_of(data, "results")
+            categories = objects_in(results, "trigger_categories")
+            _store(self._session, changed_categories, categories)
+            _store(self._session, changed_triggers, objects_in(results, "triggers"))
 
         body = {"job": {"action": "patch", "items": items}}
         self._call("rearrange", body, then=update, in_dry_run=None)
@@ -115,7 +118,7 @@ def _check_success(data: Mapping[str, Any], records: list[Any]) -> None:
     """Raise `BulkError` if a job has failed."""
     if data.get("status") != "failed" and not data.get("errors"):
         return
-    error: Mapping[str, Any] = next(iter(data.get("errors") or ({},)))
+    error = next(iter(objects_in(data, "errors")), {})
     reason = f"{error.get('code', 'failed')}: {error.get('title', 'no reason given')}"
     outcomes = [Outcome(record, record.pk, ok=False, error=reason) for record in records]
     raise BulkError(f"nothing was rearranged: {reason}", BulkResult(outcomes))

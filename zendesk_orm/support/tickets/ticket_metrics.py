@@ -19,6 +19,8 @@ from zendesk_orm.model import Model
 from zendesk_orm.plan.plan import MAX_IDS_PER_REQUEST
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
+from zendesk_orm.session.action_bodies import part_of
+from zendesk_orm.session.responses import objects_in
 from zendesk_orm.session.session import Session
 from zendesk_orm.session.sources import PageSource
 
@@ -49,7 +51,8 @@ class TicketMetricManager(Manager["TicketMetric"]):
         Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_metrics/#show-ticket-metrics
         """
         pk = self._session.id_of("Ticket", ticket, "of")
-        rows = (self._call("of", path={"ticket": pk}) or {}).get("ticket_metric")
+        data = self._call("of", path={"ticket": pk})
+        rows = data.get("ticket_metric") if isinstance(data, dict) else None
         # Documented as a list of one object; established clients read a single object.
         if isinstance(rows, dict):
             rows = [rows]
@@ -167,7 +170,6 @@ def _cached_metric(ticket: Any) -> TicketMetric | None:
 
 def _metric_rows(data: Any) -> list[Any]:
     """Return the metrics of a response, which are side-loaded or nested in the tickets."""
-    body = data if isinstance(data, dict) else {}
-    nested = (ticket.get("metric_set") for ticket in body.get("tickets") or ())
-    rows = body.get("metric_sets") or [row for row in nested if row]
+    nested = (part_of(ticket, "metric_set") for ticket in objects_in(data, "tickets"))
+    rows = objects_in(data, "metric_sets") or [row for row in nested if row]
     return [row for row in rows if row.get("id") is not None]

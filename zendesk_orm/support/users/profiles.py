@@ -24,6 +24,8 @@ from zendesk_orm.relations import Many, by
 from zendesk_orm.schema.arguments import require_mappings, require_text
 from zendesk_orm.schema.fields import CreateOnly, CreateOnlyRef, Field, Id, Lookup, ReadOnly, Ref
 from zendesk_orm.schema.record import Record
+from zendesk_orm.session.action_bodies import part_of
+from zendesk_orm.session.responses import objects_in
 
 
 if TYPE_CHECKING:
@@ -252,9 +254,9 @@ class UserProfile(StringIdModel):
         """
         removed: list[Any] = []
         if "attributes" in payload:
-            removed += (self._row.get("attributes") or {}).keys() - payload["attributes"].keys()
+            removed += part_of(self._row, "attributes").keys() - payload["attributes"].keys()
         if "identifiers" in payload:
-            present = self._row.get("identifiers") or ()
+            present = objects_in(self._row, "identifiers")
             removed += [item for item in present if item not in payload["identifiers"]]
         if removed and self.pk is not None:
             raise InvalidValue(
