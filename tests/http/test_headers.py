@@ -247,6 +247,42 @@ def test_a_link_with_the_path_of_the_base_url_is_followed(base_path, link):
     assert [url.partition("?")[0] for url in server.urls] == [f"{base}/api/v2/groups"] * 2
 
 
+#: Spellings of a link from the first page of groups to the second one.
+SPELLINGS = (
+    "/api/v2/groups?after=x",
+    "?after=x",
+    "groups?after=x",
+    "./groups?after=x",
+    "../v2/groups?after=x",
+    "//acme.zendesk.com/api/v2/groups?after=x",
+    "https://acme.zendesk.com:443/api/v2/groups?after=x",
+    "https://acme.zendesk.com./api/v2/groups?after=x",
+    "HTTPS://ACME.ZENDESK.COM/api/v2/groups?after=x",
+    "https://u:p@acme.zendesk.com/api/v2/groups?after=x#y",
+)
+
+
+@pytest.mark.parametrize(
+    "base", [HOME, "https://acme.zendesk.com.", "https://gate.example.com:8443/zd"]
+)
+def test_each_spelling_of_a_link_leads_to_the_next_page(base):
+    """Links and redirects may be relative, or name Zendesk's host behind a proxy."""
+    for spelling in SPELLINGS:
+        first = {"groups": [{"id": 1, "name": "a"}], "next_page": spelling, "count": 2}
+        last = {"groups": [{"id": 2, "name": "b"}], "next_page": None, "count": 2}
+        server = Server(lambda asked: last if "after" in asked.params else first)  # noqa: B023
+        account = server.connect(base_url=base)
+        url = f"{base.rstrip('.')}/api/v2/groups?after=x"
+        try:
+            assert [group.pk for group in Group.objects.all()] == [1, 2]
+            assert server.urls.pop() == url
+            rows = account.raw.rows("/api/v2/groups", "groups")
+            assert [row["id"] for row in rows] == [1, 2]
+            assert server.urls.pop() == url
+        finally:
+            account.close()
+
+
 @pytest.mark.parametrize(
     ("link", "path"),
     [
@@ -294,6 +330,17 @@ def test_a_redirect_to_the_same_host_is_followed(emulator, target):
 
     assert Ticket.objects.fresh().count() == 1
     assert emulator.requests == ["GET tickets/count", "GET groups/count"]
+
+
+@pytest.mark.parametrize("host", ["acme.zendesk.com", "acme.zendesk.com:443", "gate.example.com"])
+def test_a_redirect_behind_a_proxy_is_requested_from_the_proxy(emulator, recorder, host):
+    """A redirect to Zendesk's own host is requested from the proxy that the base URL names."""
+    connect(base_url="https://gate.example.com", session=recorder.session, oauth_token="OA")
+    target = f"https://{host}/api/v2/groups/count"
+    emulator.fail_next(302, headers={"Location": target}, path="tickets")
+
+    assert Ticket.objects.fresh().count() == 1
+    assert recorder.requests[-1].url == "https://gate.example.com/api/v2/groups/count"
 
 
 INVALID_TARGETS = ["https://[", "http://acme.zendesk.com:99999999/", "https://acme.zendesk.com:x/"]

@@ -29,11 +29,12 @@ def place(link: str) -> tuple[str, str | None, int | None] | None:
 
 
 def to_ascii(host: str | None) -> str | None:
-    """Return a host as it stands in a request: an internationalized one in ASCII.
+    """Return a host as it stands in a request: in ASCII, and without a dot at its end.
 
     Raises:
         ValueError: it is invalid.
     """
+    host = host and host.removesuffix(".")
     if host is None or host.isascii():
         return host
     # `requests` has the rules, and takes long to import.
@@ -84,6 +85,8 @@ def local_path(link: str, base_url: str, base_path: str) -> str:
     Raises:
         ForeignHost: the link leads to another host.
     """
+    if link.startswith("//"):
+        link = resolve(base_url, link)
     if is_path(link):
         # Only links of responses begin so: paths of requests begin with `/api/v2/`.
         nested = link.startswith(f"{base_path}{_API}")

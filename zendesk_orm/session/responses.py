@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import ONE, Paging
 from zendesk_orm.errors import MalformedResponse, ZendeskError
-from zendesk_orm.http.hosts import query_of
+from zendesk_orm.http.hosts import query_of, resolve
 from zendesk_orm.http.request import Request, Response, redact_path
 from zendesk_orm.messages import display
 from zendesk_orm.plan.plan import Plan
@@ -303,8 +303,10 @@ def following(
     if not continuation.has_more:
         return None
     if continuation.link is not None:
-        missing = _missing_params(request, continuation.link, style) if style.place else ()
-        return evolve(request, path=continuation.link, params=missing)
+        # A link may be relative to the page.
+        link = resolve(request.path, continuation.link)
+        missing = _missing_params(request, link, style) if style.place else ()
+        return evolve(request, path=link, params=missing)
     if continuation.params:
         names = {name for name, _ in continuation.params}
         others = tuple(pair for pair in request.params if pair[0] not in names)

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from zendesk_orm.errors import InvalidValue, MalformedResponse
+from zendesk_orm.http.hosts import resolve
 from zendesk_orm.http.request import Request, redact_path
 from zendesk_orm.messages import display
 from zendesk_orm.schema.arguments import require_text
@@ -92,20 +93,22 @@ class Raw:
         require_text("key", key)
         link: str | None = path
         seen: set[str] = set()
+        data = self.get(path, **params)
         while link is not None:
             seen.add(link)
-            data = self.get(link, **params)
             rows = data.get(key) if isinstance(data, dict) else None
             if not isinstance(rows, list):
                 raise MalformedResponse(
                     "GET", redact_path(link), 200, description=f"no rows in {display(key)}"
                 )
             yield from rows if model is None else self._records(model, rows)
-            link, params = _next_link(link, data), {}
+            link = _next_link(link, data)
             if link in seen:
                 raise MalformedResponse(
                     "GET", redact_path(link), 200, description="a page came twice"
                 )
+            if link is not None:
+                data = _RawCall(self._account, Request("GET", link)).send()
 
     def _records(self, model: Any, rows: list[Any]) -> list[Any]:
         """Return the objects of rows."""
@@ -160,4 +163,4 @@ def _next_link(path: str, data: Mapping[str, Any]) -> str | None:
     if has_more and not link:
         problem = "there are more rows, but no link to them"
         raise MalformedResponse("GET", redact_path(path), 200, description=problem)
-    return str(link) if link else None
+    return resolve(path, str(link)) if link else None

@@ -41,9 +41,10 @@ def list_statuses(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the statuses of a page, each with the name of its list as `kind`.
 
     Raises:
-        MalformedResponse: the page does not contain the lists.
+        MalformedResponse: the page contains neither list, or a value that is no list of objects.
     """
-    lists = {kind: objects(UNKNOWN, data.get(kind), kind) for kind in ("default", "custom")}
+    kinds = [kind for kind in ("default", "custom") if data.get(kind) is not None] or ["default"]
+    lists = {kind: objects(UNKNOWN, data.get(kind), kind) for kind in kinds}
     return [{**row, "kind": kind} for kind, rows in lists.items() for row in rows]
 
 
