@@ -112,6 +112,17 @@ def foreign_host(link: str, base_url: str) -> ForeignHost:
     return ForeignHost(f"{other} is not the account's host {host}: nothing was sent there")
 
 
+def check_target(target: str, base_url: str) -> None:
+    """Check the target of a redirect, which names Zendesk's own host if there is a proxy.
+
+    Raises:
+        ForeignHost: it is another host than the account's.
+    """
+    is_proxied = is_of_zendesk(target) and not is_of_zendesk(base_url)
+    if place(target) != place(base_url) and not is_proxied:
+        raise foreign_host(target, base_url)
+
+
 def resolve(link: str, location: str) -> str:
     """Return the target of a redirect; an invalid location is returned unchanged."""
     try:

@@ -21,15 +21,7 @@ from zendesk_orm.http.auth import Credentials, explain_rejection
 from zendesk_orm.http.clock import CURRENT_OPERATION, Clock, check_cancelled, pause
 from zendesk_orm.http.failures import check_redirect, decode, explain, explain_uncertainty, failure
 from zendesk_orm.http.file_requests import MAX_REDIRECTS, ON_BEHALF_OF, open_file
-from zendesk_orm.http.hosts import (
-    foreign_host,
-    is_of_zendesk,
-    join,
-    local_path,
-    place,
-    resolve,
-    split,
-)
+from zendesk_orm.http.hosts import check_target, join, local_path, place, resolve, split
 from zendesk_orm.http.limits import DEFAULT_LIMITS, Limits, Quota
 from zendesk_orm.http.messaging import NO_MESSAGING, MessagingAccess
 from zendesk_orm.http.page_size import reduce_page
@@ -333,10 +325,7 @@ class Transport:
                 raise failure(request, status, headers, body, self.clock.now())
             location = check_redirect(request, status, headers)
             target = resolve(f"{self.base_url}{request.path}", location)
-            # Behind a proxy, redirects name Zendesk's own host.
-            is_proxied = is_of_zendesk(target) and not is_of_zendesk(self.base_url)
-            if not self.is_own_host(target) and not is_proxied:
-                raise foreign_host(target, self.base_url)
+            check_target(target, self.base_url)
             path = RedirectTarget(self.to_path(target), request.path)
             request = evolve(request, path=path, params=(), attempt=request.attempt + 1)
             # The path may belong to another product, which has other credentials.
