@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterable
-from inspect import isasyncgenfunction, iscoroutinefunction, signature
+from functools import partial
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
 from typing import Any, Protocol, TypeVar
 from weakref import WeakMethod, ref
 
@@ -35,7 +36,8 @@ class _Connection:
     """A receiver of a signal, for one sender.
 
     Attributes:
-        identity: the receiver's `dispatch_uid`, or else the receiver itself, by its address.
+        identity: the receiver's `dispatch_uid`, or else its address.
+        address: the address of the receiver.
         sender: the sender, or `ANY`.
         reference: a function that returns the receiver, or None once it was garbage-collected.
         when: the condition, or None.
@@ -43,6 +45,7 @@ class _Connection:
     """
 
     identity: Any
+    address: Any
     sender: Any
     reference: Callable[[], Any]
     when: Any = None
@@ -117,13 +120,13 @@ class Announcement(NamedSignal):
                 account's alias. All senders by default.
             weak: whether the receiver ends when nothing else refers to it, as in Django.
             dispatch_uid: identifies the receiver instead of the function: of several receivers
-                with the same one, only the first is connected.
+                with the same one and the same sender, only the first is connected.
             when: a `Q` that the instance must match, checked without a request.
 
         Raises:
             InvalidValue: the receiver cannot be called with the signal's arguments, or is
-                asynchronous; the sender cannot send this signal; or `when` is given
-                without a sender, or for a signal without an instance.
+                asynchronous or a generator function; the sender cannot send this signal; or `when`
+                is given without a sender, or for a signal without an instance.
             FieldError: `when` names a field that the sender does not have.
         """
         self.add(self.connection(receiver, sender, weak=weak, uid=dispatch_uid, when=when))
@@ -136,9 +139,10 @@ class Announcement(NamedSignal):
         sender = self.check_sender(sender, when)
         self._require_callable(receiver)
         passes = None if when is None else when.bind(sender)
-        identity = _address(receiver) if uid is None else ("uid", uid)
+        address = _address(receiver)
+        identity = address if uid is None else ("uid", uid)
         reference = self._reference(receiver) if weak else lambda: receiver
-        return _Connection(identity, sender, reference, when, passes)
+        return _Connection(identity, address, sender, reference, when, passes)
 
     def add(self, new: _Connection) -> None:
         """Add a connection, unless there is an equal one."""
@@ -213,7 +217,11 @@ class Announcement(NamedSignal):
         connections = sorted(self.receivers.values(), key=lambda item: item.sender is not ANY)
         matches: list[_Connection] = []
         for connection in connections:
-            is_new = not any(connection.repeats(other) for other in matches)
+            # Others may have its `dispatch_uid`, which is that of one receiver for each sender.
+            is_new = not any(
+                connection.repeats(other) and connection.address == other.address
+                for other in matches
+            )
             if connection.sender in by_base and is_new:
                 matches.append(connection)
         for match in matches:
@@ -258,13 +266,9 @@ class Announcement(NamedSignal):
             raise InvalidValue(
                 f"{self.name}: a receiver must be a function, not {display(receiver)}"
             )
-        # A callable object may have an asynchronous `__call__`.
-        functions = (receiver, getattr(type(receiver), "__call__", None))  # noqa: B004 - see above
-        if any(iscoroutinefunction(f) or isasyncgenfunction(f) for f in functions):
-            raise InvalidValue(
-                f"{dotted_name(receiver)} is asynchronous, and would never be awaited: define it "
-                "with def, and start a task in it"
-            )
+        reason = _find_unrun_body(receiver)
+        if reason:
+            raise InvalidValue(f"{dotted_name(receiver)} {reason}")
         keywords = dict.fromkeys((*self.arguments, "a_later_argument"))
         try:
             # The arguments of most builtins are unknown, and none accepts those of a signal.
@@ -287,6 +291,24 @@ def _senders_of(sender: Any) -> tuple[Any, ...]:
         for base, options in bases
         if options is not None and (options.concrete is meta.concrete or options.abstract)
     )
+
+
+#: Why a receiver is rejected of which a call runs nothing.
+ASYNCHRONOUS = (
+    "is asynchronous, and would never be awaited: define it with def, and start a task in it"
+)
+GENERATOR = "is a generator function, of which a call runs nothing: write it without yield"
+
+
+def _find_unrun_body(receiver: Any) -> str:
+    """Return why calling a receiver would run nothing, or an empty text."""
+    while isinstance(receiver, (partial, staticmethod)):
+        receiver = receiver.func if isinstance(receiver, partial) else receiver.__func__
+    # A callable object may have such a `__call__`.
+    functions = (receiver, getattr(type(receiver), "__call__", None))  # noqa: B004 - see above
+    if any(iscoroutinefunction(f) or isasyncgenfunction(f) for f in functions):
+        return ASYNCHRONOUS
+    return GENERATOR if any(map(isgeneratorfunction, functions)) else ""
 
 
 def _is_method(receiver: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from inspect import isasyncgen, iscoroutine, isgenerator
 from typing import Any, TypeVar
 
 from attrs import define
@@ -16,6 +17,8 @@ from blinker import ANY
 from zendesk_orm import log
 from zendesk_orm.announcement import (
     ALIASES,
+    ASYNCHRONOUS,
+    GENERATOR,
     JOBS,
     Announcement,
     ReceiverCondition,
@@ -234,7 +237,7 @@ def call_receiver(
 ) -> None:
     """Call a receiver, unless it caused the signal itself by changing the same instance."""
     if "instance" not in arguments:
-        listener(sender, **arguments)
+        _require_run(listener, listener(sender, **arguments))
         return
     call = _Call(unwrap(listener), signal, arguments["instance"])
     outer = _calls.get()
@@ -242,10 +245,28 @@ def call_receiver(
         return
     token = _calls.set((*outer, call))
     try:
-        listener(sender, **arguments)
+        _require_run(listener, listener(sender, **arguments))
     finally:
         call.running = False
         _calls.reset(token)
+
+
+def _require_run(listener: Callable[..., Any], result: Any) -> None:
+    """Raise if a call of a receiver ran nothing, which connecting it cannot detect in a wrapper.
+
+    Raises:
+        InvalidValue: the result is a coroutine or a generator, which nobody runs.
+    """
+    if isgenerator(result):
+        reason = GENERATOR
+    elif iscoroutine(result) or isasyncgen(result):
+        reason = ASYNCHRONOUS
+    else:
+        return
+    if iscoroutine(result):
+        # Otherwise, Python warns that it was never awaited.
+        result.close()
+    raise InvalidValue(f"{dotted_name(unwrap(listener))} {reason}")
 
 
 def _culprit(listener: Callable[..., Any], signal: Announcement, arguments: dict[str, Any]) -> str:
@@ -287,10 +308,14 @@ def receiver(
 
     Raises:
         FieldError: `when` names a field that the sender does not have.
-        InvalidValue: see `Announcement.connect()`.
+        InvalidValue: a list is empty; see `Announcement.connect()`.
     """
     signals: list[Any] = list(signal) if isinstance(signal, _SEVERAL) else [signal]
     senders = list(sender) if isinstance(sender, _SEVERAL) else [sender]
+    if not signals or not senders:
+        raise InvalidValue(
+            "receiver(): an empty list of signals or senders would connect the receiver to nothing"
+        )
     for item in signals:
         if not isinstance(item, Announcement):
             raise InvalidValue(

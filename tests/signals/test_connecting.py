@@ -13,6 +13,7 @@ from zendesk_orm import FieldError, InvalidValue, Q, Ticket, User, ZendeskError,
 from zendesk_orm.announcement import Announcement
 from zendesk_orm.signals import (
     announce,
+    class_prepared,
     job_finished,
     post_bulk,
     pre_init,
@@ -150,6 +151,19 @@ def test_a_dispatch_uid_identifies_a_receiver():
     assert (one.senders, two.senders) == ([Ticket], [])
 
 
+def test_a_dispatch_uid_is_that_of_a_sender(proxy):
+    """Receivers of several senders may share a `dispatch_uid`; the same receiver is called once."""
+    all_senders, ticket, both = Listener(), Listener(), Listener()
+    post_save.connect(all_senders, dispatch_uid="stamp")
+    post_save.connect(ticket, sender=Ticket, dispatch_uid="stamp")
+    for sender in (Ticket, proxy):
+        post_save.connect(both, sender=sender, dispatch_uid="both")
+
+    _send(proxy())
+
+    assert all_senders.senders == ticket.senders == both.senders == [proxy]
+
+
 def test_connect_takes_a_condition():
     """`connect(when=...)` filters instances like `receiver(when=...)`."""
     listener = Listener()
@@ -216,12 +230,33 @@ class AsyncReceiver:
     async def __call__(self, sender, **kwargs): ...
 
 
+def _generator(sender, **kwargs):
+    yield
+
+
+class GeneratorReceiver:
+    """A receiver whose call returns a generator."""
+
+    def __call__(self, sender, **kwargs):
+        """Run nothing."""
+        yield
+
+
 RECEIVERS = {
     "asynchronous": [
         _async_function,
         functools.partial(_async_function),
         AsyncReceiver(),
         _async_generator,
+        functools.partial(AsyncReceiver()),
+        functools.partial(functools.partial(AsyncReceiver())),
+        staticmethod(_async_function),
+    ],
+    "generator function": [
+        _generator,
+        functools.partial(_generator),
+        GeneratorReceiver(),
+        functools.partial(GeneratorReceiver()),
     ],
     "kwargs": [
         lambda: None,
@@ -268,6 +303,34 @@ def test_invalid_receivers_are_rejected():
 
     assert not failures
     assert not post_save.receivers
+
+
+WRAPPED = (_async_function, _async_generator, _generator, AsyncReceiver(), GeneratorReceiver())
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_receiver_that_ran_nothing_raises():
+    """A wrapper that returns a coroutine or a generator raises, with signals of every kind.
+
+    Nothing shows what it returns until it is called.
+    """
+    for wrapped in WRAPPED:
+        function = functools.partial(wrapped)
+
+        def wrapper(sender, function=function, **kwargs):
+            return function(sender, **kwargs)
+
+        for signal in (pre_save, post_save, class_prepared, job_finished):
+            arguments = dict.fromkeys(signal.arguments)
+            with signal.connected_to(wrapper), pytest.raises(InvalidValue, match=r"wrapper is a"):
+                announce(signal, Ticket, **arguments)
+
+
+def test_empty_lists_are_rejected():
+    """A receiver for a list of no signals or no senders would never be called."""
+    for options in ({"signal": []}, {"signal": post_save, "sender": ()}):
+        with pytest.raises(InvalidValue, match="empty list"):
+            receiver(**options)
 
 
 @pytest.mark.parametrize("sender", [*SENDERS, Ticket()], ids=repr)
