@@ -187,6 +187,17 @@ def check_cancelled() -> None:
         raise OperationCancelled
 
 
+def is_of_earlier_call(error: BaseException) -> bool:
+    """Return whether an exception is the cancellation of another operation than the current one.
+
+    Pages of an iteration are read ahead as a part of the call that awaited a row. If that call was
+    cancelled, a later one finds the pages cancelled, and is not cancelled itself.
+    """
+    operation = CURRENT_OPERATION.get()
+    is_cancelled = operation is not None and operation.is_cancelled
+    return isinstance(error, OperationCancelled) and not is_cancelled
+
+
 def pause(clock: Clock, seconds: float) -> None:
     """Wait for some seconds of a clock.
 

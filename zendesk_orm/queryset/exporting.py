@@ -32,18 +32,17 @@ from zendesk_orm.query.custom import find_definitions
 from zendesk_orm.query.projection import relations_of
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.asynchronous import asynchronous
+from zendesk_orm.queryset.batches import AsyncBatches
 from zendesk_orm.queryset.checkpoints import StoredPlace
 from zendesk_orm.queryset.iteration import RowIterator
 from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.session.resuming import digest_for
 from zendesk_orm.session.session import Session
-from zendesk_orm.session.threads import run_in_thread
 
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-_END: Any = object()
 #: Begins a position that is a checkpoint instead of a resume token.
 _CHECKPOINT = "checkpoint:"
 #: The other keywords of `export()`, for messages.
@@ -221,12 +220,9 @@ class ExportMixin:
     ato_pandas = asynchronous(to_pandas)
     ato_polars = asynchronous(to_polars)
 
-    async def ato_arrow_batches(self, **columns: Unpack[ColumnOptions]) -> AsyncIterator[Any]:
+    def ato_arrow_batches(self, **columns: Unpack[ColumnOptions]) -> AsyncIterator[Any]:
         """Yield a batch of rows for each page, without blocking; see `to_arrow_batches()`."""
-        session = self._session
-        reader = await run_in_thread(session, partial(self.to_arrow_batches, **columns))
-        while (batch := await run_in_thread(session, next, reader, _END)) is not _END:
-            yield batch
+        return AsyncBatches(self, partial(self.to_arrow_batches, **columns))
 
     # -- internals ---------------------------------------------------------------
 

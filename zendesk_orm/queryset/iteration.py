@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from operator import length_hint
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from attrs import evolve
 
 from zendesk_orm.errors import ZendeskError
+from zendesk_orm.http.clock import OperationCancelled, is_of_earlier_call
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.checkpoints import ProcessedPages, StoredPlace
@@ -20,8 +21,6 @@ from zendesk_orm.session.threads import run_in_thread
 
 
 R = TypeVar("R")
-
-_END: Any = object()
 
 
 class RowIterator(Iterator[R]):
@@ -56,13 +55,47 @@ class RowIterator(Iterator[R]):
         self._failure: Exception | None = None
 
     def __next__(self) -> R:
-        for row in self._rest:
-            return row
-        while (page := self._read_page()) is not None:
-            self._page, self._rest = page, iter(page)
+        while True:
             for row in self._rest:
                 return row
-        raise StopIteration
+            if not self.load():
+                raise StopIteration
+
+    def load(self) -> bool:
+        """Read pages until there is a row, which `next()` returns without a request.
+
+        Returns:
+            False at the end.
+
+        Raises:
+            ZendeskError: a request failed; another call continues with the page that failed.
+        """
+        while not length_hint(self._rest):
+            if not self.load_page():
+                return False
+        return True
+
+    def load_page(self) -> bool:
+        """Read the next page, unless rows of this one are left.
+
+        Returns:
+            False at the end.
+
+        Raises:
+            ZendeskError: a request failed; another call continues with the page that failed.
+        """
+        if length_hint(self._rest):
+            return True
+        page = self._read_page()
+        if page is None:
+            return False
+        self._page, self._rest = page, iter(page)
+        return True
+
+    def take_page(self) -> RecordPage[R]:
+        """Return the rows that are left of the page."""
+        rest, self._rest = self._rest, iter(())
+        return self._page if length_hint(rest) == len(self._page) else self._page.replace(rest)
 
     def pages(self) -> Iterator[RecordPage[R]]:
         """Yield the rows as lists, one for each page; that of an export has a `checkpoint`.
@@ -81,12 +114,8 @@ class RowIterator(Iterator[R]):
         Raises:
             ZendeskError: a request failed; another call continues with the page that failed.
         """
-        if length_hint(self._rest):
-            self._rest, remaining = iter(()), self._page.replace(self._rest)
-            yield remaining
-        while (page := self._read_page()) is not None:
-            self._page, self._rest = page, iter(())
-            yield page
+        while self.load_page():
+            yield self.take_page()
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -152,9 +181,11 @@ class RowIterator(Iterator[R]):
             page = next(self._pages, None)
         except BaseException as error:
             # After an exception, a generator ends as if it were complete.
-            self._failure = error if isinstance(error, Exception) else _describe_interruption(error)
+            self._failure = describe_interruption(error)
             if isinstance(error, ZendeskError):
                 error.resume = self.resume_token
+            if is_of_earlier_call(error):
+                raise self._failure from None
             raise
         if page is None:
             return None
@@ -166,9 +197,13 @@ class RowIterator(Iterator[R]):
         return page
 
 
-def _describe_interruption(error: BaseException) -> ZendeskError:
+def describe_interruption(error: BaseException) -> Exception:
+    """Return what an iteration raises after an exception: the same, or an error after Ctrl+C."""
+    if isinstance(error, Exception):
+        return error
+    cause = "a cancellation" if isinstance(error, OperationCancelled) else type(error).__name__
     return ZendeskError(
-        f"the iteration was interrupted by {type(error).__name__} and cannot continue; begin "
+        f"the iteration was interrupted by {cause} and cannot continue; begin "
         "again, or pass its resume_token to resume() to continue after the last row"
     )
 
@@ -195,12 +230,12 @@ class AsyncRowIterator(AsyncIterator[R]):
         self._get_session = get_session
 
     async def __anext__(self) -> R:
-        for row in self._rows._rest:
-            return row
-        following: Any = await run_in_thread(self._get_session(), next, self._rows, _END)
-        if following is _END:
-            raise StopAsyncIteration
-        return cast("R", following)
+        # The thread takes no row, because nobody would receive it if the task was cancelled.
+        while True:
+            for row in self._rows._rest:
+                return row
+            if not await run_in_thread(self._get_session(), self._rows.load):
+                raise StopAsyncIteration
 
     @property
     def resume_token(self) -> str | None:
@@ -212,19 +247,37 @@ class AsyncRowIterator(AsyncIterator[R]):
         """The place up to which the rows of an export were processed; see `RowIterator`."""
         return self._rows.checkpoint
 
-    async def pages(self) -> AsyncIterator[RecordPage[R]]:
+    def pages(self) -> AsyncIterator[RecordPage[R]]:
         """Yield the rows as lists, one for each page; see `RowIterator`.
 
         Raises:
             ZendeskError: a request failed; another call continues with the page that failed.
         """
-        pages = self._rows.pages()
-        while True:
-            page: Any = await run_in_thread(self._get_session(), next, pages, _END)
-            if page is _END:
-                return
-            yield page
+        return _AsyncPages(self._rows, self._get_session)
 
     async def aclose(self) -> None:
         """End the iteration."""
         self._rows.close()
+
+
+class _AsyncPages(AsyncIterator[RecordPage[R]]):
+    """Asynchronous iterator over pages, which does not end after an exception like a generator.
+
+    Args:
+        rows: the iterator over the rows.
+        get_session: returns the session of the task.
+    """
+
+    def __init__(self, rows: RowIterator[R], get_session: Callable[[], Session]) -> None:
+        self._rows = rows
+        self._get_session = get_session
+        self._is_closed = False
+
+    async def __anext__(self) -> RecordPage[R]:
+        if self._is_closed or not await run_in_thread(self._get_session(), self._rows.load_page):
+            raise StopAsyncIteration
+        return self._rows.take_page()
+
+    async def aclose(self) -> None:
+        """End the iteration; another call of `pages()` continues."""
+        self._is_closed = True

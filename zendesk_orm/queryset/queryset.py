@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import partial
 from html import escape
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, cast, overload
 
 from attrs import evolve
@@ -22,6 +23,7 @@ from zendesk_orm.errors import (
     UnexpectedValue,
     ZendeskError,
 )
+from zendesk_orm.http.clock import is_of_earlier_call
 from zendesk_orm.http.values import plain, to_text
 from zendesk_orm.messages import display, shorten
 from zendesk_orm.plan.plan import Plan, UnionPlan
@@ -90,7 +92,6 @@ M = TypeVar("M")
 S = TypeVar("S", bound="QuerySet[Any]")
 ManagerT = TypeVar("ManagerT", bound="Manager[Any]")
 
-_END: Any = object()
 #: A term of search text that names a type.
 _TYPE_TERM = re.compile(r"(^|\s)-?type:")
 #: Types of values that can be added up; a custom field may hold any.
@@ -932,7 +933,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
             return position < len(self._result_cache)
 
     def _fetch_page(self) -> None:
-        """Add the next page to the result cache; the lock must be held."""
+        """Add the next page to the result cache; the lock must be held.
+
+        Nothing is added if reading has to start again.
+        """
         if self._page_iterator is None:
             query = self._query
             if query.is_export:
@@ -953,6 +957,8 @@ class QuerySet(WritingMixin[R], ExportMixin):
             rows, self._page_iterator, self._result_cache = self._result_cache, None, []
             if isinstance(error, ResultLimitExceeded):
                 raise ResultLimitExceeded(error.message, tuple(rows)) from None
+            if is_of_earlier_call(error):
+                return
             raise
         if page is None:
             self._page_iterator, self._is_complete, self._pages_read = None, True, []
@@ -1763,20 +1769,34 @@ class _CachedRows(Iterator[R]):
         self._rest: Iterator[R] = iter(())
 
     def __next__(self) -> R:
-        for row in self._rest:
-            return row
+        while True:
+            for row in self._rest:
+                return row
+            if not self.load():
+                raise StopIteration
+
+    def load(self) -> bool:
+        """Read pages until there is a row, which `next()` returns without a request.
+
+        Returns:
+            False at the end.
+
+        Raises:
+            ZendeskError: a request failed.
+        """
+        if length_hint(self._rest):
+            return True
         queryset = self._queryset
         try:
             has_row = queryset._fetch_until(self._position)
         except ZendeskError as error:
             error.resume = queryset._get_resume_token(self._position)
             raise
-        if not has_row:
-            raise StopIteration
-        rows = queryset._result_cache[self._position :]
-        self._position += len(rows)
-        self._rest = iter(rows)
-        return next(self._rest)
+        if has_row:
+            rows = queryset._result_cache[self._position :]
+            self._position += len(rows)
+            self._rest = iter(rows)
+        return has_row
 
 
 class _AsyncCachedRows(AsyncIterator[R]):
@@ -1791,9 +1811,9 @@ class _AsyncCachedRows(AsyncIterator[R]):
         self._queryset = queryset
 
     async def __anext__(self) -> R:
-        for row in self._rows._rest:
-            return row
-        following: Any = await run_in_thread(self._queryset._session, next, self._rows, _END)
-        if following is _END:
-            raise StopAsyncIteration
-        return cast("R", following)
+        # The thread takes no row, because nobody would receive it if the task was cancelled.
+        while True:
+            for row in self._rows._rest:
+                return row
+            if not await run_in_thread(self._queryset._session, self._rows.load):
+                raise StopAsyncIteration
