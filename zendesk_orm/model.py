@@ -11,6 +11,7 @@ from zendesk_orm import errors, signals
 from zendesk_orm.account import connections
 from zendesk_orm.api.actions import alters_data
 from zendesk_orm.errors import InvalidValue, ValidationError
+from zendesk_orm.http.values import require_bool
 from zendesk_orm.messages import display
 from zendesk_orm.queryset.queryset import DefaultManagerDescriptor, Manager, ManagerAlias
 from zendesk_orm.relations import Many, RefList
@@ -126,6 +127,10 @@ class Model(ActionMixin, Record):
             ValidationError: Zendesk rejected values; `.error_dict` has the messages by field.
             Conflict and the other `ApiError`s; `TransportError`.
         """
+        if force_insert:
+            require_bool("save(): force_insert", force_insert)
+        if safe is not None:
+            require_bool("save(): safe", safe)
         self._save(
             self._session(using),
             update_fields=update_fields,
@@ -175,8 +180,9 @@ class Model(ActionMixin, Record):
         Raises:
             DoesNotExist: the object was deleted.
             FieldError: a field does not exist.
-            InvalidValue: the object was never saved.
+            InvalidValue: the object was never saved, or `discard` is no boolean.
         """
+        require_bool("refresh_from_db(): discard", discard)
         names: set[str] | None = None
         if fields is not None:
             required = require_names("fields", fields)

@@ -57,6 +57,8 @@ PLAIN = {
     "requester_phone_number": "+15550100",
     "via": "voicemail",
     "filename": "x.txt",
+    "event": "x",
+    "location_name": "x",
     "file": b"x",
     "files": [("x.txt", b"x")],
     "body": "x",
@@ -229,8 +231,8 @@ def test_an_object_of_a_brand_is_accepted(call):
     """A method accepts an object that was read through a brand of the account."""
     own_object = _observe_outcome(call, through_brand=False)
 
-    # A side conversation needs a text, too, and a notification the name of an event.
-    needs_more = call[0].__name__ in ("SideConversation", "App")
+    # A side conversation needs a text, too.
+    needs_more = call[0].__name__ == "SideConversation"
     assert bool(own_object[1]) is (call[2] not in UNSENT and not needs_more)
     assert _observe_outcome(call, through_brand=True) == own_object
 
@@ -259,6 +261,7 @@ def test_an_object_of_another_model_is_rejected(
 
 #: Parameters that accept None.
 OPTIONAL = {
+    ("notify", "agent"),
     ("request_export", "actor"),
     ("bulk_recover", "author"),
     ("create_ticket", "show_to"),

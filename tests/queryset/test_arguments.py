@@ -14,11 +14,13 @@ import pytest
 from tests.hostile import DEEP, ENDLESS, HUGE, Hostile
 from zendesk_orm import (
     Asset,
+    Count,
     CustomField,
     F,
     FieldError,
     Group,
     InvalidValue,
+    Max,
     Prefetch,
     Q,
     SuspendedTicket,
@@ -311,6 +313,57 @@ def test_errors_of_common_mistakes_contain_the_remedy(rows, call, words):
         call()
 
     assert [word for word in words if word not in str(caught.value)] == []
+    assert emulator.requests == []
+
+
+def _declare(**options):
+    """Declare a model with options of `Meta`."""
+    return type("Declared", (Ticket,), {"Meta": type("Meta", (), {"proxy": True, **options})})
+
+
+MISTAKES_IN_EXPRESSIONS = [
+    (lambda: Count(5), "named by a text"),
+    (lambda: Max(F("id")), "named by a text"),
+    (lambda: Count("id", distinct="no"), "distinct must be True or False"),
+    (lambda: Ticket.objects.values("status").annotate(n=Count("id")).order_by(5), "named by a"),
+    (lambda: Ticket.objects.prefetch_related(Prefetch(5)), "named by a text"),
+    (lambda: Ticket.objects.prefetch_related("coments"), "did you mean 'comments'"),
+    (lambda: Ticket.objects.prefetch_related(Prefetch("comments", 5)), "must be a QuerySet"),
+    (lambda: Ticket.objects.prefetch_related(Prefetch("comments", to_attr=5)), "to_attr must be"),
+    (lambda: Ticket.objects.prefetch_related(Prefetch("comments", to_attr="a b")), "to_attr must"),
+    (lambda: Ticket.objects.aggregate(Count("requester__name")), "of the related User, not of Ti"),
+    (lambda: Ticket.objects.aggregate(Count("requester__nam")), "User.*did you mean 'name'"),
+    (lambda: Ticket.objects.values("comments__body"), r"prefetch_related\('comments'\)"),
+    (lambda: Ticket.objects.values_list("id", flat="no"), "flat must be True or False"),
+    (lambda: Ticket.objects.values_list("id", named=1), "named must be True or False"),
+    (lambda: Ticket.objects.union(Ticket.objects.all(), all="no"), "all must be True or False"),
+    (lambda: Ticket(id=1).save(safe="no"), "safe must be True or False"),
+    (lambda: Ticket(id=1).save(force_insert="no"), "force_insert must be True or False"),
+    (lambda: Ticket(id=1).delete(permanent="no"), "permanent must be True or False"),
+    (lambda: Ticket(id=1).refresh_from_db(discard="no"), "discard must be True or False"),
+    (lambda: _declare(filter=5), "Meta.filter must be of type Mapping, not 5"),
+    (lambda: _declare(ordering=5), "Meta.ordering must be of type str or tuple or list"),
+    (lambda: _declare(ordering="-creatd_at"), "did you mean 'created_at'"),
+    (lambda: _declare(parent=Ticket), "Meta.parent must be of type str"),
+    (lambda: _declare(required=5), "Meta.required must be of type"),
+    (lambda: Emulator().connect(quota="x"), "quota must be QuotaSettings"),
+    (lambda: Emulator().fail_next(500, path=5), "path must be text or None, not int"),
+    (lambda: Emulator().fail_next(500, after_applying="no"), "after_applying must be True or"),
+    (lambda: Emulator().create_client(5), "identifier must be text, not int"),
+    (lambda: Emulator().receive(5, print), "url must be text, not int"),
+    (lambda: Emulator().dump(5), "cannot be written"),
+]
+
+
+def test_mistakes_in_expressions_and_declarations_raise_before_sending(rows):
+    """Aggregates, prefetches, flags and declarations with wrong values are rejected at once."""
+    emulator = rows[0]
+    emulator.connect()
+    emulator.requests.clear()
+
+    for call, message in MISTAKES_IN_EXPRESSIONS:
+        with pytest.raises((FieldError, InvalidValue, ConfigurationError), match=message):
+            call()
     assert emulator.requests == []
 
 

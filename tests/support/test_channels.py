@@ -164,7 +164,7 @@ def test_a_resource_collection_is_managed_by_jobs(account):
 @pytest.mark.parametrize("payload", [{}, None, ["triggers"]])
 def test_an_invalid_resource_collection_is_rejected(account, count_requests, payload):
     """A payload without resources raises `InvalidValue` before any request."""
-    with count_requests(account, 0), pytest.raises(InvalidValue, match="type and name"):
+    with count_requests(account, 0), pytest.raises(InvalidValue, match="payload must be"):
         ResourceCollection.objects.install(payload)
 
 

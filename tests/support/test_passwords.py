@@ -59,7 +59,7 @@ def test_an_invalid_password_is_rejected(account, count_requests):
     ada = create_user("Ada")
     with count_requests(account, 0):
         for wrong in ("", None, 17):
-            with pytest.raises(InvalidValue, match="password must be a string") as caught:
+            with pytest.raises(InvalidValue, match="password must be") as caught:
                 ada.set_password(wrong)
             assert "17" not in str(caught.value)
         with pytest.raises(InvalidValue, match="previous must be"):

@@ -208,5 +208,5 @@ def test_identifiers_are_checked_before_they_are_sent(account, count_requests):
         ):
             with pytest.raises(InvalidValue, match="identifier"):
                 UserProfile.objects.create(source=source, type="rider", identifiers=identifiers)
-        with pytest.raises(InvalidValue, match="identifiers must be a list of dictionaries"):
+        with pytest.raises(InvalidValue, match="identifiers must be a dictionary"):
             UserProfile.objects.update_by_identifier(IDENTIFIER, identifiers=["amy@example.com"])

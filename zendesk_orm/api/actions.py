@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import ONCE
 
@@ -38,7 +39,7 @@ def action(
     """Decorate a method of a model or of its manager with the endpoint that it calls.
 
     The endpoint becomes part of `Model._meta.api`. The method sends the request with
-    `self._call(name, ...)`.
+    `self._call(name, ...)`. `check_arguments()` checks its arguments by their annotations.
 
     >>> class Message(Ticket):
     ...     @action("PUT", "tickets/{id}/mark_as_spam", removes=True)
@@ -69,8 +70,10 @@ def action(
             removes=removes,
             repeatable=repeatable,
         )
-        setattr(function, _ACTIONS, (endpoint, *getattr(function, _ACTIONS, ())))
-        return function if method == "GET" else alters_data(function)
+        others = getattr(function, _ACTIONS, ())
+        checked = function if others else check_arguments(function)
+        setattr(checked, _ACTIONS, (endpoint, *others))
+        return checked if method == "GET" else alters_data(checked)
 
     return decorate
 

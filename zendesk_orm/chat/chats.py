@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import action
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import NEXT_URL
 from zendesk_orm.api.vocabulary import listing, resource
 from zendesk_orm.chat.agents import Agent
@@ -42,6 +43,7 @@ MAX_IDS = 50
 class ChatManager(Manager["Chat"]):
     """The manager `Chat.objects`, with search and lookups of several ids."""
 
+    @check_arguments
     def find(self, *words: str, **fields: Any) -> QuerySet[SearchResult]:
         """Return a query of the search results that match all words and fields.
 
@@ -139,6 +141,7 @@ class Chat(StringIdModel):
         """The files of the chat, in the order of the history."""
         return [event["attachment"] for event in self.history if event.get("attachment")]
 
+    @check_arguments
     def ban(self, reason: str, *, ip: bool = False) -> VisitorBan | IpBan:
         """Ban the visitor, and return the ban; delete it to lift it.
 

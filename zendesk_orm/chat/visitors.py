@@ -6,6 +6,7 @@ Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/visitors/
 from __future__ import annotations
 
 from zendesk_orm.api.actions import action
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.vocabulary import CRUD, resource
 from zendesk_orm.chat.bans import VisitorBan
 from zendesk_orm.chat.singles import get_by_action
@@ -47,6 +48,7 @@ class Visitor(StringIdModel):
         enveloped = False
         api = resource(_PATH, can=CRUD)
 
+    @check_arguments
     def ban(self, reason: str) -> VisitorBan:
         """Ban the visitor, and return the ban; delete it to lift it.
 

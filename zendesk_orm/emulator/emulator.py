@@ -18,6 +18,7 @@ from requests import Session
 
 from zendesk_orm import account
 from zendesk_orm.account import Account
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.emulator.control.clocks import RunningClock
 from zendesk_orm.emulator.control.controls import Controls
 from zendesk_orm.emulator.control.service import ControlService
@@ -162,6 +163,7 @@ class Emulator(Controls):
         with self._store.transaction():
             return clients.get_login_client(self._context)
 
+    @check_arguments
     def create_client(
         self,
         identifier: str,
@@ -211,7 +213,13 @@ class Emulator(Controls):
         Raises:
             ConfigurationError: a setting does not exist or is invalid.
         """
-        quota = self._complete(QuotaSettings() if quota is None else quota, settings)
+        quota = QuotaSettings() if quota is None else quota
+        if not isinstance(quota, QuotaSettings):
+            raise ConfigurationError(
+                f"quota must be QuotaSettings, not {display(quota)}; settings can also be passed "
+                "by name: max_rpm=60"
+            )
+        quota = self._complete(quota, settings)
         client: dict[str, Any]
         if self.switches.oauth == "strict":
             registered = self.oauth_client

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import evolve
 
 from zendesk_orm.api.actions import action, action_endpoint
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.vocabulary import DELETE, SHOW, listing, resource
 from zendesk_orm.errors import InvalidValue
@@ -82,6 +83,7 @@ class ArticleAttachmentManager(LocalizedManager["ArticleAttachment"]):
 
         return self._send(_form_fields(inline=inline, locale=locale), upload, progress)
 
+    @check_arguments
     def use(
         self, media: GuideMedia | str, *, inline: bool = False, locale: str | None = None
     ) -> ArticleAttachment:
@@ -167,6 +169,7 @@ class ArticleAttachment(Model):
             )
         )
 
+    @check_arguments
     def download(
         self,
         to: Any = None,

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm.api.actions import action_endpoint, alters_data
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import CALLS, OFFSET
 from zendesk_orm.api.vocabulary import (
@@ -270,6 +271,7 @@ class Article(notifying.Notifying, Voted, Translated):
         for chunk in chunks(ids, MAX_ATTACHMENTS_PER_REQUEST):
             self._call("attach", {"attachment_ids": chunk})
 
+    @check_arguments
     def add_label(self, name: str) -> Label:
         """Add a label to the article, and return the label.
 

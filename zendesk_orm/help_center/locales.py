@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from attrs import evolve
 
 from zendesk_orm import fork
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.request import Request, Response
@@ -136,6 +137,7 @@ class LocalizedManager(Manager[R]):
             values["locale"] = fixed["locale"]
         return values
 
+    @check_arguments
     def in_locale(self, locale: str) -> Self:
         """Return the same rows in a locale, without those that are not translated."""
         return self.filter(locale=locale)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zendesk_orm.api.actions import alters_data
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
@@ -32,6 +33,7 @@ class NotifyingManager(Manager[R]):
     """A manager of objects that can be created without notifying subscribers."""
 
     @alters_data
+    @check_arguments
     def create(self, *, notify_subscribers: bool | None = None, **values: Any) -> R:
         """Create an object with these values, save it and return it.
 
@@ -51,6 +53,7 @@ class Notifying(_Saved):
     """An object that can be created without notifying subscribers."""
 
     @alters_data
+    @check_arguments
     def save(
         self, *, notify_subscribers: bool | None = None, **options: Unpack[SaveKeywords]
     ) -> Self:

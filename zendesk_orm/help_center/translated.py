@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zendesk_orm import signals
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
@@ -71,6 +72,7 @@ class Translated(Model):
         options["update_fields"] = names - self._translated_fields.keys()
         super()._save(session, **options)
 
+    @check_arguments
     def in_locale(self, locale: str) -> Self:
         """Fetch the object in another locale and return it as a separate object.
 
@@ -88,6 +90,7 @@ class Translated(Model):
         record: Self = model.objects.using(self._session().alias).get(id=self.pk, locale=locale)
         return record
 
+    @check_arguments
     def set_source_locale(self, locale: str) -> None:
         """Make an existing translation the source of the other translations.
 

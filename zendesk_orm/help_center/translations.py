@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from zendesk_orm.api.actions import action_endpoint
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.vocabulary import CREATE, SHOW, listing, resource, singleton
 from zendesk_orm.errors import InvalidValue
@@ -51,6 +52,7 @@ def _endpoints(of: str) -> Api:
 class TranslationManager(Manager[R]):
     """A manager of the translations of one object: `article.translations`."""
 
+    @check_arguments
     def in_locale(self, locale: str) -> R:
         """Return the translation of a locale.
 

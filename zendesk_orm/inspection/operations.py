@@ -261,7 +261,7 @@ def _collect_names(manager: Any, model: Any, function: Any) -> tuple[set[str], s
     names: set[str] = set()
     pending = [function]
     while pending:
-        code = getattr(pending.pop(), "__code__", None)
+        code = getattr(inspect.unwrap(pending.pop()), "__code__", None)
         if code is None:
             continue
         texts.update(item for item in code.co_consts if isinstance(item, str))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from zendesk_orm.api.actions import action
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import CONVERSATIONS
 from zendesk_orm.api.vocabulary import CRUD, listing
 from zendesk_orm.errors import InvalidValue
@@ -23,6 +24,7 @@ from zendesk_orm.messaging.rows import ConversationsModel, conversations_resourc
 from zendesk_orm.messaging.switchboards import SwitchboardIntegration
 from zendesk_orm.messaging.users import User
 from zendesk_orm.relations import Many
+from zendesk_orm.schema.accounts import require_id, require_object
 from zendesk_orm.schema.fields import CreateOnly, Field, Lookup, ReadOnly, WriteOnly
 from zendesk_orm.write.files import File
 
@@ -124,6 +126,7 @@ class Conversation(ConversationsModel):
             content = Content(type="text", text=content)
         return self.messages.create(author=_to_author(author), content=content, **values)
 
+    @check_arguments
     def send_file(
         self,
         file: File,
@@ -178,6 +181,7 @@ class Conversation(ConversationsModel):
 
     # -- participants ----------------------------------------------------------
 
+    @check_arguments
     def join(
         self,
         user: User | str | None = None,
@@ -334,10 +338,16 @@ class Conversation(ConversationsModel):
 
 
 def _to_author(author: Author | User | None) -> Author:
-    """Return the author of a message."""
+    """Return the author of a message.
+
+    Raises:
+        InvalidValue: it is neither an author nor a user.
+    """
     if author is None:
         return Author(type="business")
-    return Author(type="user", user=author) if isinstance(author, User) else author
+    if isinstance(author, User):
+        return Author(type="user", user=author)
+    return cast("Author", require_object(Author, author, None, "author"))
 
 
 def _identify(user: User | str | None, external_id: str | None) -> dict[str, Any]:
@@ -350,10 +360,7 @@ def _identify(user: User | str | None, external_id: str | None) -> dict[str, Any
         raise InvalidValue("pass either a user or an external_id")
     if external_id is not None:
         return {"user_external_id": external_id}
-    pk = user.pk if isinstance(user, User) else user
-    if not pk:
-        raise InvalidValue(f"{display(user)} has no id yet; save it first")
-    return {"user_id": pk}
+    return {"user_id": require_id(User, user, None, "user")}
 
 
 def _to_target(value: SwitchboardIntegration | str) -> str:

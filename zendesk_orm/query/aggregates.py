@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
+from zendesk_orm.http.values import require_bool
 from zendesk_orm.query.ordering import ranks
 from zendesk_orm.query.projection import build_projection, hashable
 from zendesk_orm.query.q import Q
+from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.fields import column
 
 
@@ -22,7 +24,7 @@ class Aggregate:
         filter: the condition of the rows that count; None for all rows.
     """
 
-    name: str
+    name: str = field(converter=require_name)
     filter: Q | None = field(default=None, kw_only=True)
 
     #: The suffix of the default alias.
@@ -51,8 +53,12 @@ class Count(Aggregate):
         distinct: True to count equal values once.
     """
 
-    distinct: bool = False
+    distinct: bool = field(default=False)
     label: ClassVar[str] = "count"
+
+    @distinct.validator
+    def _check_distinct(self, _: Any, value: Any) -> None:
+        require_bool("Count(): distinct", value)
 
     def of(self, values: Iterable[Any]) -> Any:
         """Return the number of values."""

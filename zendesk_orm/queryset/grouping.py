@@ -14,6 +14,7 @@ from zendesk_orm.query.projection import build_projection, hashable, relations_o
 from zendesk_orm.query.q import Q, require_list, require_pair
 from zendesk_orm.queryset.asynchronous import asynchronous
 from zendesk_orm.schema.accounts import as_reusable
+from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.session.evaluation import observe
 
 
@@ -61,7 +62,7 @@ class Groups:
             FieldError: the groups have no such value.
         """
         for name in names:
-            self._require_column(name.lstrip("-"))
+            self._require_column(require_name(name).lstrip("-"))
         groups = self._copy(self._queryset)
         groups._order = names
         return groups

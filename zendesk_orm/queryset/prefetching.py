@@ -15,13 +15,13 @@ from attrs import evolve, frozen
 
 from zendesk_orm.account import connections
 from zendesk_orm.errors import FieldError, InvalidValue
-from zendesk_orm.messages import display
+from zendesk_orm.messages import display, suggestion
 from zendesk_orm.plan.selection import MAX_VALUES_PER_SEARCH
 from zendesk_orm.query.predicate import Condition, conjoin
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import prefetched
 from zendesk_orm.schema.accounts import require_many, require_objects, require_own
-from zendesk_orm.schema.arguments import require_name
+from zendesk_orm.schema.arguments import require_name, require_text
 from zendesk_orm.schema.members import Members
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import PartialRow
@@ -77,7 +77,9 @@ def _check(lookup: Prefetch, meta: Any) -> None:
         FieldError: a relation does not exist, or cannot be prefetched with the query.
     """
     model, is_to_one = meta.model, False
-    names = lookup.lookup.split("__")
+    names = require_name(lookup.lookup).split("__")
+    if lookup.to_attr is not None and not str.isidentifier(require_text("to_attr", lookup.to_attr)):
+        raise FieldError(f"to_attr must be the name of an attribute, not {display(lookup.to_attr)}")
     for name in names:
         if name == names[-1] and lookup.to_attr and hasattr(model, lookup.to_attr):
             raise FieldError(
@@ -102,6 +104,8 @@ def _check_queryset(lookup: Prefetch, model: Any, *, is_to_one: bool) -> None:
         FieldError: the relation cannot be prefetched with the query.
     """
     name, queryset = lookup.lookup, lookup.queryset
+    if not hasattr(queryset, "query"):
+        raise FieldError(f"{name}: the queryset must be a QuerySet, not {display(queryset)}")
     if model is not None and queryset.model is not model:
         raise FieldError(f"{name}: the queryset must be for {model.__name__}")
     if is_to_one:
@@ -176,7 +180,12 @@ def _get_related_model(model: Any, name: str) -> Any:
         return relation.model
     descriptor: Any = getattr(model, name, None)
     if not hasattr(descriptor, "target"):
-        raise FieldError(f"{model.__name__} has no relation {display(name)} to prefetch")
+        members = (item for base in model.__mro__ for item in vars(base).items())
+        names = {item for item, value in members if hasattr(value, "target")}
+        raise FieldError(
+            f"{model.__name__} has no relation {display(name)} to prefetch"
+            + suggestion(name, names.union(model._meta.relations))
+        )
     return descriptor.model
 
 

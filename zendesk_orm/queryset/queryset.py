@@ -24,7 +24,7 @@ from zendesk_orm.errors import (
     ZendeskError,
 )
 from zendesk_orm.http.clock import is_of_earlier_call
-from zendesk_orm.http.values import plain, to_text
+from zendesk_orm.http.values import plain, require_bool, to_text
 from zendesk_orm.messages import display, shorten
 from zendesk_orm.plan.plan import Plan, UnionPlan
 from zendesk_orm.progress import ProgressCallback, resolve_progress
@@ -512,6 +512,8 @@ class QuerySet(WritingMixin[R], ExportMixin):
         Raises:
             FieldError: a field does not exist; `flat` with several fields or with `named`.
         """
+        require_bool("values_list(): flat", flat)
+        require_bool("values_list(): named", named)
         if flat and named:
             raise FieldError("values_list() accepts either flat=True or named=True, not both")
         if flat and len(fields) != 1:
@@ -682,7 +684,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
         Raises:
             FieldError: a query is for another model or account; `all=True`.
         """
-        if all:
+        if require_bool("union(): all", all):
             raise FieldError("union(all=True) is not supported: it returns duplicates; add lists")
         queries = [self._query, *self._require_combinable(others)]
         wheres = [self._predicate_of(query) for query in queries if not query.nothing]

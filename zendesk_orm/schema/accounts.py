@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.values import is_list
+from zendesk_orm.http.values import is_list, plain
 from zendesk_orm.messages import display, with_article
 from zendesk_orm.schema.source import DEFAULT, Source, source_of
 
@@ -133,7 +133,8 @@ def require_id(model: Any, value: Any, source: Source | None, what: str) -> Any:
     """Return the id of a saved object of a model, or a plain id as it is.
 
     Raises:
-        InvalidValue: it is neither, was never saved, or belongs to another account.
+        InvalidValue: it is neither, was never saved, belongs to another account, or cannot be
+            sent.
     """
     if hasattr(value, "_meta"):
         require_object(model, value, source, what)
@@ -146,7 +147,7 @@ def require_id(model: Any, value: Any, source: Source | None, what: str) -> Any:
         raise InvalidValue(
             f"{what}: must be a saved {model.__name__} or its id, not {display(value)}"
         )
-    return pk
+    return plain(pk)
 
 
 def require_relations(record: Record, source: Source) -> None:

@@ -15,6 +15,7 @@ from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.schema.annotation import Declared, own_annotations, read
+from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.schema.custom import CustomField
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import (
@@ -46,39 +47,19 @@ from zendesk_orm.schema.wire_names import to_camel_case
 if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
 
-#: The options of `Meta`.
-OPTIONS = frozenset(
-    {
-        "abstract",
-        "aliases",
-        "api",
-        "app_label",
-        "camel_case",
-        "enveloped",
-        "custom",
-        "custom_object",
-        "filter",
-        "get_latest_by",
-        "cache_seconds",
-        "pk_key",
-        "unique_ids",
-        "max_lengths",
-        "write_instead",
-        "max_bytes",
-        "discriminator",
-        "ordering",
-        "parent",
-        "plural",
-        "proxy",
-        "required",
-        "safe",
-        "singular",
-        "string_ids",
-        "unique",
-        "verbose_name",
-        "verbose_name_plural",
-    }
-)
+#: The options of `Meta`, by the types of their values.
+_OPTIONS_BY_TYPE = {
+    (bool,): "abstract camel_case enveloped proxy safe unique_ids",
+    (int, float): "cache_seconds",
+    (str,): "app_label discriminator parent pk_key plural singular",
+    (str, tuple, list): "get_latest_by ordering required string_ids unique",
+    (tuple,): "aliases custom",
+    (Mapping,): "custom_object filter max_bytes max_lengths write_instead",
+    (Api,): "api",
+    # These may be lazy texts of Django.
+    (object,): "verbose_name verbose_name_plural",
+}
+OPTIONS = {name: types for types, names in _OPTIONS_BY_TYPE.items() for name in names.split()}
 #: Fields that hold the values of custom fields, each of which is sent by itself.
 _BY_KEY = frozenset({"custom_fields", "user_fields", "organization_fields", "custom_object_fields"})
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
@@ -144,7 +125,10 @@ def declare(cls: type[Record]) -> Options:
         setattr(cls, name, descriptor)
     _require_free_names(cls, {*own_annotations(cls), *vars(cls)})
     _check(cls, meta, {"string_ids": relations, "required": {**fields, **relations}})
-    return _options(cls, inherited, meta, label, fields, relations, lookups)
+    options = _options(cls, inherited, meta, label, fields, relations, lookups)
+    for name in _names(meta.get("ordering", ())):
+        options.get_field(require_name(name).removeprefix("-"))
+    return options
 
 
 def _require_free_names(cls: type, names: Iterable[str]) -> None:
@@ -336,13 +320,20 @@ def _kind(cls: type, declared: Declared, product: str) -> Kind:
 def _meta_of(cls: type) -> dict[str, Any]:
     body = cls.__dict__.get("Meta")
     options = {} if body is None else {k: v for k, v in vars(body).items() if k[:2] != "__"}
-    for name in options:
+    for name, value in options.items():
         if name not in OPTIONS:
             raise FieldError(
                 f"{cls.__name__}.Meta has no option {display(name)}" + suggestion(name, OPTIONS)
             )
-    if not isinstance(options.get("api", Api()), Api):
-        raise InvalidValue(f"{cls.__name__}.Meta.api must be an Api: resource(...) + listing(...)")
+        if name == "api" and not isinstance(value, Api):
+            raise InvalidValue(
+                f"{cls.__name__}.Meta.api must be an Api: resource(...) + listing(...)"
+            )
+        if not isinstance(value, OPTIONS[name]):
+            types = " or ".join(kind.__name__ for kind in OPTIONS[name])
+            raise InvalidValue(
+                f"{cls.__name__}.Meta.{name} must be of type {types}, not {display(value)}"
+            )
     return options
 
 

@@ -230,11 +230,32 @@ class Options:
         result = self.relations.get(name) or self.fields.get("id" if name == "pk" else name)
         result = result or self.lookups.get(name) or self.declared.get(name) or self._inner(name)
         if result is None:
-            raise FieldError(
-                f"{self.object_name} has no field {display(name)}"
-                + suggestion(name, [*self.names, *self.lookups])
-            )
+            raise FieldError(self._explain_unknown(name))
         return result
+
+    def _explain_unknown(self, name: str) -> str:
+        """Return why a name is not that of a field, and what to name instead.
+
+        Raises:
+            FieldError: the related model does not have the field, either.
+        """
+        outer, _, inner = name.partition("__")
+        relation = self.relations.get(outer) or getattr(self.model, outer, None)
+        if inner and isinstance(relation, Ref):
+            related = relation.model._meta
+            related.get_field(inner)
+            return (
+                f"{display(name)} is a field of the related {related.object_name}, not of "
+                f"{self.object_name} itself"
+            )
+        if inner and hasattr(relation, "target"):
+            return (
+                f"{self.object_name} has no field {display(name)}: {outer} are related objects; "
+                f"read them with prefetch_related({outer!r})"
+            )
+        # Names that only differ from those of relations by an underscore are internal.
+        names = [choice for choice in (*self.names, *self.lookups) if choice[-1] != "_"]
+        return f"{self.object_name} has no field {display(name)}" + suggestion(name, names)
 
     def _inner(self, name: str) -> KeyTransform | None:
         outer, _, key = name.partition("__")

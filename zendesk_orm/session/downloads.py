@@ -296,12 +296,24 @@ def _pieces(response: StreamingResponse, size: int | None) -> Iterable[bytes]:
 
 
 def _path(remote: Remote, to: str | os.PathLike[str] | None) -> Path:
+    """Return the path of the new file.
+
+    Raises:
+        InvalidValue: `to` is not a path.
+    """
     name = safe_name(remote.name, remote.fallback)
     if to is None:
         return Path(name)
-    path = Path(to)
+    try:
+        path = Path(os.fsdecode(os.fspath(to)))
+        with suppress(OSError):
+            path.lstat()
+    except (TypeError, ValueError):
+        raise InvalidValue(
+            f"to must be a path, a folder or an open binary file, not {display(to)}"
+        ) from None
     # A separator at the end denotes a directory, which must exist.
-    is_directory = os.fspath(to).endswith(("/", os.sep))
+    is_directory = os.fsdecode(to).endswith(("/", os.sep))
     return path / name if is_directory or path.is_dir() else path
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.errors import BulkError, JobTimeout, NotFound
 from zendesk_orm.http.clock import pause
 from zendesk_orm.http.limits import require_duration
@@ -34,6 +35,7 @@ class PolledJob(StringIdModel):
         class Meta:
             abstract = True
 
+    @check_arguments
     def wait(self, timeout: float | None = None) -> Self:
         """Wait until the job has ended, and return it.
 

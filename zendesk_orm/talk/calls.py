@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import action
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import CALLS
 from zendesk_orm.api.vocabulary import incremental_export
 from zendesk_orm.errors import InvalidValue
@@ -39,6 +40,7 @@ _RECORDINGS = "channels/voice/calls/{id}/recordings"
 class CallManager(Manager["Call"]):
     """The manager `Call.objects`, which can delete recordings by the id of a call."""
 
+    @check_arguments
     def delete_recordings(self, call: Call | int, recording_type: str | None = None) -> None:
         """Delete the recordings of a call; see `Call.delete_recordings()`.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from zendesk_orm.api.actions import action_endpoint
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import SHOW, listing, singleton
@@ -41,6 +42,7 @@ def _statistics(name: str) -> Api:
 class NumbersManager(Manager[R]):
     """A manager of statistics, of all phone numbers (`get()`) or of some (`of()`)."""
 
+    @check_arguments
     def of(self, phone_numbers: Iterable[Model | int]) -> R:
         """Return the statistics of some phone numbers.
 

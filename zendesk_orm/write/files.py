@@ -181,10 +181,14 @@ def _stat(path: Path) -> tuple[Path, int | None]:
 
     Raises:
         OSError: the file does not exist.
+        InvalidValue: no file can have this path.
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    size = path.stat().st_size
+    try:
+        size = path.stat().st_size
+    except ValueError as error:
+        raise InvalidValue(f"{display(str(path))} is no path of a file: {error}") from None
     # Pipes and devices report a size of 0, and so do files that the system generates.
     return path, size or None
 

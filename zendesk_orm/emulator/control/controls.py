@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from requests import Session
 
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.control import files, generation, snapshots
 from zendesk_orm.emulator.control.accounts import ConnectedAccounts
@@ -104,6 +105,7 @@ class Controls:
         self.requests.clear()
         self.token_requests.clear()
 
+    @check_arguments
     def fail_next(
         self,
         status: int | None,
@@ -184,6 +186,7 @@ class Controls:
         """
         return self.wsgi.courier.session
 
+    @check_arguments
     def receive(self, url: str, receiver: Receiver) -> None:
         """Send the requests of webhooks to a function, if their addresses start with `url`.
 
@@ -332,7 +335,7 @@ class Controls:
         try:
             with Path(path).open("w", encoding="utf-8") as file:
                 file.writelines(f"{line}\n" for line in files.dump(self._context))
-        except OSError as error:
+        except (OSError, TypeError, ValueError) as error:
             message = f"the file {display(path)} cannot be written: {error}"
             raise ConfigurationError(message) from None
 

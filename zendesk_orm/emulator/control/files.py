@@ -247,5 +247,5 @@ def open_lines(source: Lines) -> Generator[Iterable[str | bytes]]:
     try:
         with Path(source).open("rb") as file:
             yield file
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"the file {display(source)} cannot be read: {error}") from None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import evolve, frozen
 
 from zendesk_orm.api.actions import action
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import CURSOR, Paging, rows_of
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
@@ -144,6 +145,7 @@ class AgentAvailability(StringIdModel):
             paging=(_DocumentPaging("cursor", size="page[size]", cursor="page[after]"),),
         )
 
+    @check_arguments
     def work_items(self, channel: Literal["support", "messaging", "talk"]) -> Manager[WorkItem]:
         """Return a query for the work items of a channel.
 

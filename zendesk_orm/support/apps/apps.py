@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import action, alters_data
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import DELETE, LIST, SHOW, listing, resource
 from zendesk_orm.errors import InvalidValue
@@ -117,6 +118,7 @@ class AppManager(Manager["App"]):
         )
 
     @alters_data
+    @check_arguments
     def build(self, file: File, *, name: str, short_description: str | None = None) -> App:
         """Upload a package, build a new app from it, and return the app.
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from zendesk_orm.api.actions import alters_data
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import listing, resource
 from zendesk_orm.model import Model
@@ -80,6 +81,7 @@ class AppInstallation(Model):
         api = resource(_PATH, default_order=None, fits_in_memory=True, paging=(ONCE,))
 
     @alters_data
+    @check_arguments
     def wait(self, timeout: float | None = None) -> Self:
         """Wait until the requirements of the app exist, and return the installation.
 

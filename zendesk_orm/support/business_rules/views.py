@@ -19,6 +19,7 @@ from zendesk_orm.http.request import Request
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.schema.arguments import require_mappings
 from zendesk_orm.schema.fields import Field, Id, Lookup, ReadOnly, ReadOnlyRef, WriteOnly
 from zendesk_orm.schema.loading import load_str
 from zendesk_orm.session.action_bodies import object_of, objects_of, record_of, value_of
@@ -320,7 +321,10 @@ def _view_body(
     method: str, all_: Iterable[Condition], any_: Iterable[Condition]
 ) -> dict[str, dict[str, Any]]:
     """Return the body of a request for an unsaved view."""
-    conditions = {"all": list(map(dict, all_)), "any": list(map(dict, any_))}
+    conditions = {
+        "all": require_mappings(f"{method}(): the conditions", all_),
+        "any": require_mappings(f"{method}(): any", any_),
+    }
     if not (conditions["all"] or conditions["any"]):
         raise InvalidValue(f"{method}() requires at least one condition")
     return {"view": conditions}

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import action_endpoint
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, ONCE
 from zendesk_orm.api.vocabulary import json_search, listing, resource
@@ -106,6 +107,7 @@ class AssetLocation(StringIdModel):
 class AssetManager(Manager["Asset"]):
     """`Asset.objects`."""
 
+    @check_arguments
     def delete_by_external_id(
         self, external_ids: Iterable[str], **options: Unpack[BulkOptions]
     ) -> BulkResult:

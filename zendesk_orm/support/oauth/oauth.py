@@ -188,7 +188,7 @@ class OAuthTokenManager(Manager["OAuthToken"]):
 
         Source: https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/
         """
-        if grant_type not in _REQUIRED:
+        if grant_type not in tuple(_REQUIRED):
             raise InvalidValue(
                 f"grant_type must be one of {', '.join(_REQUIRED)}, not {display(grant_type)}"
             )

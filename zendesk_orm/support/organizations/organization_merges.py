@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
 from zendesk_orm.errors import BulkError, JobTimeout
@@ -58,6 +59,7 @@ class OrganizationMerge(StringIdModel):
         """Whether the merge has completed or failed."""
         return self.status not in _RUNNING
 
+    @check_arguments
     def wait(self, timeout: float | None = None) -> Self:
         """Wait until the merge has ended, polling at growing intervals.
 

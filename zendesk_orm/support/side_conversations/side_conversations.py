@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm import signals
 from zendesk_orm.api.actions import action, alters_data
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import CREATE, LIST, SHOW, UPDATE, resource
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
+from zendesk_orm.schema import registry
+from zendesk_orm.schema.accounts import require_id
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Field, Id, ReadOnly, Ref, WriteOnly
 from zendesk_orm.signals import announce
@@ -30,7 +33,7 @@ from zendesk_orm.support.side_conversations.messages import (
     build_message,
     normalize_values,
 )
-from zendesk_orm.support.side_conversations.recipients import read_id, select_recipients
+from zendesk_orm.support.side_conversations.recipients import select_recipients
 from zendesk_orm.support.users.users import User
 
 
@@ -170,11 +173,13 @@ class SideConversation(StringIdModel):
         super().__init__(**normalize_values(values))
 
     @staticmethod
+    @check_arguments
     def slack_channel(channel: str, *, workspace: str) -> dict[str, str]:
         """Return a channel of Slack as a recipient, by the ids of Slack."""
         return {"slack_channel_id": channel, "slack_workspace_id": workspace}
 
     @staticmethod
+    @check_arguments
     def teams_channel(channel: str) -> dict[str, str]:
         """Return a channel of Microsoft Teams as a recipient, by its id."""
         return {"msteams_channel_id": channel}
@@ -186,13 +191,14 @@ class SideConversation(StringIdModel):
         """Return a group or an agent as the recipient of a child ticket.
 
         Raises:
-            InvalidValue: neither or both are given, or the object was never saved.
+            InvalidValue: neither or both are given, or it is no saved group or agent.
         """
         if (group is None) is (agent is None):
             raise InvalidValue("child_ticket() requires either a group or an agent")
         if group is not None:
-            return {"support_group_id": read_id(group)}
-        return {"support_agent_id": read_id(agent)} if agent is not None else {}
+            pk = require_id(registry.find("Group"), group, None, "child_ticket(): group")
+            return {"support_group_id": pk}
+        return {"support_agent_id": require_id(User, agent, None, "child_ticket(): agent")}
 
     @property
     def events(self) -> Manager[SideConversationEvent]:
@@ -221,6 +227,7 @@ class SideConversation(StringIdModel):
         return ticket
 
     @alters_data
+    @check_arguments
     def reply(
         self,
         body: str | None = None,

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import action
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import listing, resource
@@ -236,6 +237,7 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
         """
         return self._change_agents("upsert", agents, values, priority, resolve_options(**options))
 
+    @check_arguments
     def set_of_agents(
         self,
         agents: Iterable[User | int],
@@ -249,6 +251,7 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
         """
         return self._change_agents("update", agents, values, priority, resolve_options(**options))
 
+    @check_arguments
     def remove_from_agents(
         self,
         agents: Iterable[User | int],

@@ -100,13 +100,15 @@ class Holiday(Model):
         )
 
 
-def _interval_row(interval: Mapping[str, int] | tuple[int, int]) -> dict[str, int]:
+def _interval_row(interval: Any) -> dict[str, int]:
     """Return an interval as it is sent; raise `InvalidValue` if it is invalid."""
-    start, end = (
-        (interval.get("start_time"), interval.get("end_time"))
-        if isinstance(interval, Mapping)
-        else interval
-    )
+    if isinstance(interval, Mapping):
+        interval = (interval.get("start_time"), interval.get("end_time"))
+    if not isinstance(interval, (tuple, list)) or len(interval) != 2:
+        raise InvalidValue(
+            f"an interval must be a pair of minutes of the week, not {display(interval)}"
+        )
+    start, end = interval
     if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= WEEK):
         raise InvalidValue(
             "the start of an interval must be before its end, in minutes of the week, "

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import IO, Any, TypeVar, overload
 
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.vocabulary import DELETE, SHOW, UPDATE, resource
 from zendesk_orm.http.bodies import Progress
 from zendesk_orm.model import Model
@@ -52,6 +53,7 @@ class Attachment(Model):
     ) -> Path: ...
     @overload
     def download(self, to: F, *, progress: Progress | None = None) -> F: ...
+    @check_arguments
     def download(
         self, to: Any = None, *, overwrite: bool = False, progress: Progress | None = None
     ) -> Any:

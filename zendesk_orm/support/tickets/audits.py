@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.actions import action
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, NEWEST
 from zendesk_orm.api.vocabulary import listing
@@ -75,6 +76,7 @@ class Audit(Model):
             )
         )
 
+    @check_arguments
     def events_of(self, *kinds: str) -> list[dict[str, Any]]:
         """Return the events of the given kinds: `audit.events_of("Create", "Change")`.
 

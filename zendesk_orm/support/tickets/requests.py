@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import alters_data
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import CREATE, LIST, SEARCH_WALL, SHOW, UPDATE, listing, resource
@@ -168,6 +169,7 @@ class Request(Model):
             + _search()
         )
 
+    @check_arguments
     def reply(
         self,
         body: str,
@@ -199,6 +201,7 @@ class Request(Model):
         return self.save(update_fields=fields)
 
     @alters_data
+    @check_arguments
     def solve(self, body: str | None = None) -> Self:
         """Mark the request as solved, optionally with a comment.
 

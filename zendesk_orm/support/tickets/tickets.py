@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 
 from zendesk_orm import signals
 from zendesk_orm.api.actions import action, alters_data
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import CRUD, incremental_export, listing, resource, search_index
 from zendesk_orm.errors import FieldError, InvalidValue, NotFound
@@ -635,6 +636,7 @@ class Ticket(Tagged):
         return cast("Self", past)
 
     @alters_data
+    @check_arguments
     def solve(self, comment: str | None = None, *, public: bool = True) -> Self:
         """Set the status to solved, and save the ticket, optionally with a comment.
 
@@ -888,6 +890,7 @@ class Ticket(Tagged):
         events = TicketMetricEvent.objects.using(self._session().alias)
         return events.filter(ticket=self.pk, changed_since=self.created_at).scan()
 
+    @check_arguments
     def rate(
         self, score: str, comment: str | None = None, *, reason_code: int | None = None
     ) -> SatisfactionRating:

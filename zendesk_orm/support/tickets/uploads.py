@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from zendesk_orm.api.actions import action
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.vocabulary import DELETE, resource
 from zendesk_orm.errors import InvalidValue
@@ -68,6 +69,7 @@ class UploadManager(Manager["Upload"]):
         source = outgoing(file, filename, content_type)
         return self._from_rows([self._send(source, _token(self._session, token), progress)])[0]
 
+    @check_arguments
     def upload_all(
         self,
         files: Iterable[File | tuple[str, File] | tuple[str, File, str]],

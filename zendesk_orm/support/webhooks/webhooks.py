@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import action
+from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import CRUD, listing, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import to_json
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import Many
@@ -79,6 +81,7 @@ class WebhookManager(Manager["Webhook"]):
             raise InvalidValue("subscribe() needs the names of events, such as 'ticket.created'")
         return self.create(endpoint=endpoint, subscriptions=names, **settings)
 
+    @check_arguments
     def test(
         self,
         *,
@@ -198,13 +201,16 @@ class Webhook(StringIdModel):
             The response of the endpoint, whatever its status.
 
         Raises:
-            InvalidValue: the webhook was never saved; `Webhook.objects.test()` needs none.
+            InvalidValue: the payload cannot be written as JSON, or the webhook was never saved;
+                `Webhook.objects.test()` needs none.
             ApiError, TransportError: Zendesk did not send the request.
 
         Source: https://developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks/#test-webhook
         """
         if payload is not None:
-            request["payload"] = payload if isinstance(payload, str) else json.dumps(payload)
+            request["payload"] = (
+                payload if isinstance(payload, str) else json.dumps(to_json(payload))
+            )
         body = {"request": _hide_secrets(request)}
         return self._call(
             "test", body, webhook_id=self.pk, then=_response, in_dry_run=WebhookResponse()
