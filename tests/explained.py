@@ -72,7 +72,7 @@ def wrap_fetch_pages(fetch_pages: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _is_certain(session: Any, query: Any) -> bool:
-    """Return False if the request depends on unknown values, own writes or unknown rows."""
+    """Return False if the request depends on own writes, cached rows or an earlier iteration."""
     ids = query.ids or ()
     if not session.planning.reads_zendesk:
         # A database is read by SQL, and requests only look up the names of custom fields.
@@ -84,5 +84,12 @@ def _is_certain(session: Any, query: Any) -> bool:
         # Several requests are sent at once.
         return False
     cached = any(session.has_row(query.model, key) for key in keys_of(query, ids))
-    subqueries = (isinstance(condition.value, Subquery) for condition in conditions(query.where))
-    return not (session.account.recent.for_model(query.model) or any(subqueries) or cached)
+    return not (cached or any(map(session.account.recent.for_model, _iter_models(query))))
+
+
+def _iter_models(query: Any) -> Iterator[Any]:
+    """Yield the models of a query and its subqueries."""
+    yield query.model
+    for condition in conditions(query.where):
+        if isinstance(condition.value, Subquery):
+            yield from _iter_models(query.inner_query(condition.value))

@@ -169,7 +169,7 @@ class Emulator(Controls):
         identifier: str,
         *,
         kind: str = "confidential",
-        redirect_uri: Iterable[str] = (),
+        redirect_uri: str | Iterable[str] = (),
         scopes: Iterable[str] | None = None,
     ) -> RegisteredClient:
         """Create an OAuth client and return it with its secret.
@@ -177,7 +177,7 @@ class Emulator(Controls):
         Args:
             identifier: the value of `client_id`.
             kind: `"confidential"`, or `"public"` for a client that has to use PKCE.
-            redirect_uri: the addresses to which users may be redirected.
+            redirect_uri: the address, or the addresses, to which users may be redirected.
             scopes: the scopes that the client may have; None for all.
 
         Raises:

@@ -42,26 +42,27 @@ def explain(
     """
     if query.empty:
         return f"{query}\nno request: the result is empty"
-    source = query.source
-    if now is not None:
-        where = map_conditions(source.where, partial(resolve_time, now=now))
-        source = evolve(source, where=where)
     try:
-        chosen = plan(source)
+        plans, requests = _plan(query.source, now)
     except NoEndpoint as error:
         return str(error)
-    plans = chosen.plans if isinstance(chosen, UnionPlan) else (chosen,)
-    if now is not None:
-        plans = tuple(
-            begin_export(part, now) if part.endpoint.is_export else part for part in plans
-        )
-    lines = [str(query)]
-    if isinstance(chosen, UnionPlan):
-        lines.append(f"{len(plans)} queries, merged, each row once:")
-    for part in plans:
-        lines += _request_lines(part)
-    lines += (f"first reads {part}" for part in _subqueries(query))
-    lines += _cost_lines(plans, chosen.requests, per_minute=per_minute)
+    lines = [str(query), *_plan_lines(plans)]
+    inner_plans: list[Plan] = []
+    inner_requests = 0
+    for subquery, inner in _inner_queries(query):
+        lines.append(f"first reads {subquery}")
+        # Reading or explaining the subquery reports the error.
+        with suppress(NoEndpoint):
+            inner_parts, number = _plan(inner.source, now)
+            lines += _plan_lines(inner_parts)
+            inner_plans += inner_parts
+            inner_requests += number
+    lines += _cost_lines(
+        [*plans, *inner_plans],
+        requests + inner_requests,
+        per_minute=per_minute,
+        at_least=bool(inner_plans),
+    )
     if at_once > 1 and (number := _independent_requests(plans)) > 1:
         lines.append(f"sends {min(number, at_once)} requests at the same time")
     needs = required_scopes(query)
@@ -70,6 +71,40 @@ def explain(
     notes = dict.fromkeys(note for part in plans for note in _notes(part))
     lines += (f"note: {note}" for note in notes)
     return "\n".join([*lines, *_verdicts(plans[0])])
+
+
+def _plan(query: Query, now: float | None) -> tuple[Sequence[Plan], int]:
+    """Return the plans of a query with its relative times resolved, and their cost.
+
+    Raises:
+        NoEndpoint: no endpoint can answer the query.
+    """
+    if now is not None:
+        where = map_conditions(query.where, partial(resolve_time, now=now))
+        query = evolve(query, where=where)
+    chosen = plan(query)
+    plans = chosen.plans if isinstance(chosen, UnionPlan) else (chosen,)
+    if now is not None:
+        plans = tuple(
+            begin_export(part, now) if part.endpoint.is_export else part for part in plans
+        )
+    return plans, chosen.requests
+
+
+def _plan_lines(plans: Sequence[Plan]) -> Iterator[str]:
+    if len(plans) > 1:
+        yield f"{len(plans)} queries, merged, each row once:"
+    for part in plans:
+        yield from _request_lines(part)
+
+
+def _inner_queries(query: Query) -> Iterator[tuple[Subquery, Query]]:
+    """Yield each subquery with its query, after those that it needs itself."""
+    for subquery in _subqueries(query):
+        inner = evolve(query.inner_query(subquery), projection=None)
+        yield from _inner_queries(inner)
+        if not inner.empty:
+            yield subquery, inner
 
 
 def required_scopes(query: Query) -> Needs:
@@ -82,7 +117,7 @@ def required_scopes(query: Query) -> Needs:
     for subquery in _subqueries(query):
         # Reading or explaining the subquery reports the error.
         with suppress(NoEndpoint):
-            inner = subquery.query or Query(subquery.model, subquery.where)
+            inner = query.inner_query(subquery)
             needs |= dict.fromkeys(required_scopes(inner))
     return tuple(needs)
 
@@ -103,12 +138,15 @@ def _request_lines(chosen: Plan) -> Iterator[str]:
         yield f"and {len(requests) - 1} more for the other values"
 
 
-def _cost_lines(plans: Sequence[Plan], requests: int, *, per_minute: int | None) -> Iterator[str]:
+def _cost_lines(
+    plans: Sequence[Plan], requests: int, *, per_minute: int | None, at_least: bool
+) -> Iterator[str]:
     cost = f"{requests} request{'s' if requests > 1 else ''}"
     if any(_is_endless(part) and part.requests > 1 for part in plans):
         yield f"costs {cost} for {ASSUMED_ROWS:,} rows"
     else:
-        least = "at least " if any(part.unbounded for part in plans) else ""
+        at_least = at_least or any(part.unbounded for part in plans)
+        least = "at least " if at_least else ""
         yield f"costs {least}{cost}"
     if per_minute and requests > per_minute:
         yield f"takes {requests / per_minute:.0f} minutes at {per_minute} requests a minute"

@@ -263,6 +263,14 @@ class Query:
         deferred = (Subquery, RelativeTime)
         return any(isinstance(condition.value, deferred) for condition in conditions(self.where))
 
+    def inner_query(self, subquery: Subquery) -> Query:
+        """Return the query of a subquery; `scan()` applies to subqueries, too."""
+        inner: Query = subquery.query or Query(subquery.model, subquery.where)
+        if inner.projection is not None:
+            # The bare value: a query of one column stands for its values.
+            inner = evolve(inner, projection=evolve(inner.projection, style="flat"))
+        return evolve(inner, scan=True, scan_limit=self.scan_limit) if self.scan else inner
+
     @cached_property
     def is_export(self) -> bool:
         """Whether the rows are changes since a moment, so that a row can have several versions."""

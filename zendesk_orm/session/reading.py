@@ -132,7 +132,7 @@ def resolve(session: Session, query: Query) -> Query:
         subquery = condition.value
         if not isinstance(subquery, Subquery):
             return resolve_time(condition, now)
-        inner = _inner_query(query, subquery)
+        inner = query.inner_query(subquery)
         value = inner.projection.function() if inner.projection else attrgetter("pk")
         stream = raise_failures(fetch(session, evolve(inner, projection=None)))
         values = (value(record) for page in limit_stream(inner, stream) for record in page)
@@ -142,15 +142,6 @@ def resolve(session: Session, query: Query) -> Query:
         return Condition(condition.name, "in", ids)
 
     return evolve(query, where=map_conditions(query.where, resolve_value))
-
-
-def _inner_query(query: Query, subquery: Subquery) -> Query:
-    """Return the query of a subquery; `scan()` applies to subqueries, too."""
-    inner: Query = subquery.query or Query(subquery.model, subquery.where)
-    if inner.projection is not None:
-        # The bare value: a query of one column stands for its values.
-        inner = evolve(inner, projection=evolve(inner.projection, style="flat"))
-    return evolve(inner, scan=True, scan_limit=query.scan_limit) if query.scan else inner
 
 
 def _check_subqueries(query: Query) -> None:
@@ -169,7 +160,7 @@ def _check_subqueries(query: Query) -> None:
         return
     requests = 0
     for subquery in subqueries:
-        inner = evolve(_inner_query(query, subquery), projection=None)
+        inner = evolve(query.inner_query(subquery), projection=None)
         _check_subqueries(inner)
         requests += plan(inner).requests
     sample = evolve(
