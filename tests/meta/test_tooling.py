@@ -135,9 +135,15 @@ def test_representations_are_short(emulator):
         *(Ticket.objects.filter(ids), Ticket.objects.filter(ids).query, Ticket._meta),
         *(account, account.transport, account.cache, account.recent, account.catalogue),
         *(account.quota, account.current(), account.raw, connections, post_save),
+        *(account.batch(), account.dry_run(), emulator, Ticket.objects.filter(ids).plan),
+        *(Ticket.objects.filter(ids).iterator(), Ticket.objects.filter(ids).aiterator()),
     ]
 
-    violations = [text for text in map(repr, shown) if len(text) > MAX_SHOWN + 40 or "\n" in text]
+    violations = [
+        text
+        for text in map(repr, shown)
+        if len(text) > MAX_SHOWN + 40 or "\n" in text or " object at 0x" in text
+    ]
 
     assert violations == []
 
@@ -206,6 +212,13 @@ PROGRAMS = {
     "Ticket.objects.first().comments.first().": {"body"},
     "Ticket.objects.first().save().": {"subject", "save"},
     "Ticket.objects.create(subject='x').": {"subject", "save"},
+    "(await Ticket.objects.afirst()).": {"subject", "save"},
+    "(await Ticket.objects.alast()).": {"subject", "save"},
+    "(await Ticket.objects.alatest()).": {"subject", "save"},
+    "(await Ticket.objects.aearliest()).": {"subject", "save"},
+    "(await Ticket.objects.acreate(subject='x')).": {"subject", "save"},
+    "(await Ticket.objects.aget_or_create(id=1))[0].": {"subject", "save"},
+    "(await Ticket.objects.ain_bulk([1]))[1].": {"subject", "save"},
     "(Ticket.objects.filter(id=1) | Ticket.objects.all()).first().": {"subject"},
     "[row for row in Ticket.objects.filter(id=1)][0].": {"subject"},
     "connect().": {"batch", "dry_run", "session"},

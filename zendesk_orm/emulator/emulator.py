@@ -39,7 +39,7 @@ from zendesk_orm.http.endpoint_limits import NO_ENDPOINT_LIMITS
 from zendesk_orm.http.oauth.grants import ClientCredentials
 from zendesk_orm.http.retry import RetryPolicy
 from zendesk_orm.http.throttle import QuotaSettings
-from zendesk_orm.messages import display, suggestion
+from zendesk_orm.messages import display, shorten, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.session.shared import SharedState
 
@@ -110,6 +110,7 @@ class Emulator(Controls):
         load_handlers()
         settings = Switches(**switches)
         self._has_default_clock = clock is None
+        self._place = "in memory" if path is None else shorten(str(path))
         try:
             self._identity = f"emulator:{Path(path).resolve() if path else uuid.uuid4()}"
             store = GeneratingStore(path)
@@ -125,6 +126,9 @@ class Emulator(Controls):
         if self.switches.oauth == "strict":
             # Created at once, so that other programs can sign in through a socket.
             _ = self.oauth_client
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._place}>"
 
     @classmethod
     def from_url(cls, url: str, clock: Clock | None = None) -> Self:

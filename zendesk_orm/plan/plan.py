@@ -47,7 +47,7 @@ MAX_SORTED_ROWS = 10_000
 _BUFFERED_ROWS, _MAX_BUFFERED_ROWS = 1_000, 10_000
 
 
-@frozen
+@frozen(repr=False)
 class Plan:
     """An endpoint, and the parts of a query that it evaluates.
 
@@ -73,6 +73,9 @@ class Plan:
     includes: tuple[str, ...] = ()
     prefetched: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Plan {self.title}: {self.query}>"
+
     @property
     def title(self) -> str:
         """The name of the endpoint in messages: `list (cursor)`."""
@@ -97,8 +100,7 @@ class Plan:
     @cached_property
     def counts_rows(self) -> bool:
         """Whether the rows of the window are counted client-side."""
-        repeats = self.endpoint.is_export
-        return self.local or self.tokenized or self.force_count or repeats
+        return self.local or self.tokenized or self.force_count or self.endpoint.is_export
 
     # -- limits --------------------------------------------------------------
 

@@ -54,6 +54,9 @@ class RowIterator(Iterator[R]):
         self._bookmark = Bookmark(query.resumed)
         self._failure: Exception | None = None
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._query}>"
+
     def __next__(self) -> R:
         while True:
             for row in self._rest:
@@ -228,6 +231,9 @@ class AsyncRowIterator(AsyncIterator[R]):
     def __init__(self, rows: RowIterator[R], get_session: Callable[[], Session]) -> None:
         self._rows = rows
         self._get_session = get_session
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._rows._query}>"
 
     async def __anext__(self) -> R:
         # The thread takes no row, because nobody would receive it if the task was cancelled.

@@ -71,6 +71,10 @@ class UnitOfWork(Sender):
         """Send, pass on or print the changes after the block."""
         raise NotImplementedError
 
+    def __repr__(self) -> str:
+        number = len(self._changes)
+        return f"<{type(self).__name__}: {number} change{'' if number == 1 else 's'}>"
+
     def __len__(self) -> int:
         return len(self._changes)
 
