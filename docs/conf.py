@@ -74,12 +74,15 @@ def describe_declarations(
 #: Code in single backticks, and a letter that follows: `ApiError`s.
 _CODE = re.compile(r"(?<![`:\\])`([^`]+)`(?![`_])(?=(\w?))")
 
+#: A line of a `Raises` section without a colon, which Napoleon makes bold, so that it has no code.
+_BOLD = re.compile(r"\*\*([^*\n]*`[^*\n]*)\*\*")
+
 
 def mark_code(
     _app: Any, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]
 ) -> None:
     """Double the single backticks of a docstring, which reStructuredText takes for titles."""
-    text = "\n".join(lines)
+    text = _BOLD.sub(r"\1", "\n".join(lines))
     lines[:] = _CODE.sub(lambda m: f"``{m[1]}``" + ("\\ " if m[2] else ""), text).split("\n")
 
 

@@ -17,6 +17,7 @@ PAGES = sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
 SPHINX_PAGES = {"search", "genindex", "py-modindex"}
 
 _TAG = re.compile(r"<[^>]+>")
+_CODE = re.compile(r"<(pre|code|script)\b.*?</\1>", re.DOTALL)
 
 
 def _strip_tags(markup):
@@ -59,10 +60,15 @@ def test_each_page_has_its_own_title(html_folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["reference", "resources"])
-def test_backticks_of_docstrings_are_code(html_folder, name):
-    """Text in single backticks of docstrings is displayed as code."""
-    page = (html_folder / f"{name}.html").read_text(encoding="utf-8")
+def test_backticks_are_code(html_folder):
+    """Text in single backticks of pages and docstrings is displayed as code."""
+    raw = []
+    for name in PAGES:
+        page = (html_folder / f"{name}.html").read_text(encoding="utf-8")
+        body = page.partition('<article role="main"')[2].partition("</article>")[0]
+        assert body, name
+        assert "<cite>" not in body, name
+        text = _strip_tags(_CODE.sub("", body))
+        raw += [(name, text[match.start() - 30 :][:60]) for match in re.finditer("`", text)]
 
-    assert "<cite>" not in page
-    assert '<code class="docutils literal notranslate">' in page
+    assert raw == []

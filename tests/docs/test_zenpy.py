@@ -32,6 +32,21 @@ def test_every_call_of_zenpy_is_mapped_or_not_applicable(shared):
     assert [name for name, replacement in rows.items() if not replacement.strip()] == []
 
 
+def test_every_call_of_the_guide_of_zenpy_is_explained(shared):
+    """The page explains each method and keyword that the user guide of zenpy shows."""
+    guide = (shared / "zenpy" / "user-guide.txt").read_text(encoding="utf-8")
+    page = PAGE.with_name("from-zenpy.md").read_text(encoding="utf-8")
+    calls = re.findall(r"\b(?:zenpy_client\.[\w.]+|Zenpy)\((.*)\)", guide)
+    keywords = {name for call in calls for name in re.findall(r"(\w+) ?=[^=]", call)}
+    options = set(re.findall(r"`+(\w+)`+ *(?:or|parameter|\n)", guide))
+    methods = set(re.findall(r"zenpy_client\.([\w.]+)\(", guide))
+    names = {*keywords, *options, *(method.rpartition(".")[2] for method in methods)}
+
+    assert {"include", "permission_set", "ratelimit_budget", "organizations"} <= names
+    unexplained = {name for name in names if not re.search(rf"\b{name}\b", page)}
+    assert unexplained == set()
+
+
 def test_no_call_is_listed_twice():
     """The table lists each call of zenpy once."""
     names = [name for name, _ in _ROW.findall(PAGE.read_text(encoding="utf-8"))]

@@ -6,12 +6,13 @@ import asyncio
 import enum
 import importlib
 import inspect
+import re
 from inspect import Parameter
 from typing import Literal
 
 import pytest
 
-from zendesk_orm import InvalidValue, Model, Request, Ticket, ZendeskError
+from zendesk_orm import FieldError, InvalidValue, Model, Request, Ticket, ZendeskError
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.queryset.queryset import Manager
@@ -146,6 +147,28 @@ def test_flags_and_texts_of_methods_have_their_types():
 
     assert problems == []
     assert tested > 140
+
+
+@pytest.mark.slow
+def test_recommended_relations_exist():
+    """A method that `select_related()` recommends in an error accepts the recommended name."""
+    recommended = 0
+    for model in _iter_models():
+        names = {name for base in model.__mro__ for name in vars(base)}
+        names = {name for name in names if hasattr(inspect.getattr_static(model, name), "target")}
+        for name, relation in model._meta.relations.items():
+            inner = [*relation.model._meta.relations, "name", "id", "unknown"]
+            names |= {f"{name}__{other}" for other in inner}
+        # Metrics are side-loaded, although they are not referred to.
+        for name in names - {*model._meta.relations, "metric"}:
+            with pytest.raises(FieldError) as caught:
+                model.objects.select_related(name)
+            call = re.search(r"use (\w+)\('(\w+)'\)", str(caught.value))
+            if call is not None:
+                getattr(model.objects, call[1])(call[2])
+                recommended += 1
+
+    assert recommended > 1000
 
 
 class Texts(str, enum.Enum):

@@ -41,7 +41,7 @@ from zendesk_orm.query.predicate import (
 from zendesk_orm.query.projection import Projection, projects_custom_names, relations_of
 from zendesk_orm.query.q import Q
 from zendesk_orm.schema.arguments import require_name
-from zendesk_orm.schema.fields import column
+from zendesk_orm.schema.fields import Ref, column
 from zendesk_orm.schema.options import Options
 
 
@@ -314,19 +314,36 @@ class Query:
             FieldError: the model has no such relation.
         """
         for name in map(require_name, names):
-            if name in self.meta.relations:
-                continue
-            first = name.partition("__")[0]
-            if hasattr(getattr(self.model, first, None), "gather") or (
-                first != name and first in self.meta.relations
-            ):
-                raise FieldError(
-                    f"select_related() reads one object each, of {self.meta.object_name} itself; "
-                    f"use prefetch_related({display(name)})"
-                )
-            self.meta.get_field(name)
-            raise FieldError(f"{name} is not a relation of {self.meta.object_name}")
+            if name not in self.meta.relations:
+                raise FieldError(self._explain_unrelated(name))
         return evolve(self, related=tuple(dict.fromkeys((*self.related, *names))))
+
+    def _explain_unrelated(self, name: str) -> str:
+        """Return what to use instead of a name that `select_related()` does not accept.
+
+        Raises:
+            FieldError: a part of the name is neither a relation nor a field.
+        """
+        model: Any = self.model
+        parts, path = name.split("__"), []
+        while parts:
+            relation: Any = model._meta.relations.get(parts[0]) or getattr(model, parts[0], None)
+            if not isinstance(relation, Ref) and not hasattr(relation, "target"):
+                break
+            model = relation.model
+            path.append(parts.pop(0))
+        if not parts:
+            return (
+                f"select_related() reads one object each, of {self.meta.object_name} itself; "
+                f"use prefetch_related({display(name)})"
+            )
+        rest = "__".join(parts)
+        model._meta.get_field(rest)
+        problem = f"{rest} is not a relation of {model.__name__}"
+        if not path:
+            return problem
+        method = "select" if len(path) == 1 and path[0] in self.meta.relations else "prefetch"
+        return f"{problem}; use {method}_related({'__'.join(path)!r}), which reads all fields"
 
     def slice(self, start: int, stop: int | None) -> Query:
         """Return the query for a slice of its window."""
