@@ -6,7 +6,6 @@ import asyncio
 import inspect
 import io
 import sys
-from collections.abc import MutableMapping
 from uuid import UUID
 
 import pytest
@@ -115,9 +114,7 @@ GROUPS = {
 
 def _public_methods(target):
     for name in dir(type(target)):
-        # Custom fields inherit `update()` from dictionaries.
-        mapping = isinstance(target, MutableMapping) and name == "update"
-        if name.startswith("_") or name in INTERNAL or mapping:
+        if name.startswith("_") or name in INTERNAL:
             continue
         if inspect.isfunction(getattr(type(target), name, None)):
             yield name
@@ -327,6 +324,7 @@ MISTAKES_IN_EXPRESSIONS = [
     (lambda: Count("id", distinct="no"), "distinct must be True or False"),
     (lambda: Ticket.objects.values("status").annotate(n=Count("id")).order_by(5), "named by a"),
     (lambda: Ticket.objects.prefetch_related(Prefetch(5)), "named by a text"),
+    (lambda: setattr(Ticket(), "custom", 5), "custom must be a dictionary"),
     (lambda: Ticket.objects.prefetch_related("coments"), "did you mean 'comments'"),
     (lambda: Ticket.objects.prefetch_related(Prefetch("comments", 5)), "must be a QuerySet"),
     (lambda: Ticket.objects.prefetch_related(Prefetch("comments", to_attr=5)), "to_attr must be"),

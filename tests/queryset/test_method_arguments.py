@@ -62,13 +62,13 @@ def _iter_functions(cls):
 
 def _iter_methods(account):
     """Yield each method that only some models have, once, with an object to call it on."""
-    known = {function for base in (Manager, Model) for _, function in _iter_functions(base)}
+    yielded = {function for base in (Manager, Model) for _, function in _iter_functions(base)}
     for model in _iter_models():
         record = model.from_row({"id": 1}, account.current())
         for target in (model.objects, record):
             for name, function in _iter_functions(type(target)):
-                if function not in known:
-                    known.add(function)
+                if function not in yielded:
+                    yielded.add(function)
                     yield f"{model.__name__}.{name}", getattr(target, name)
 
 
@@ -180,7 +180,7 @@ class Texts(str, enum.Enum):
 @check_arguments
 def _echo(
     text: str,
-    *more: str,
+    *others: str,
     flag: bool = False,
     number: float | None = None,
     texts: list[str] = (),
@@ -189,7 +189,7 @@ def _echo(
     **values: str,
 ):
     """Return the arguments."""
-    return text, more, flag, number, texts, choice, other, values
+    return text, others, flag, number, texts, choice, other, values
 
 
 def test_arguments_are_checked_by_their_annotations():
@@ -202,7 +202,7 @@ def test_arguments_are_checked_by_their_annotations():
         ((5,), {}, r"_echo\(\): text must be text, not int"),
         ((b"secret",), {}, r"text must be text, not bytes$"),
         (("\ud800",), {}, r"_echo\(\): text: "),
-        (("x", 5), {}, "each value of _echo.*more must be text"),
+        (("x", 5), {}, "each value of _echo.*others must be text"),
         (("x",), {"flag": 1}, "flag must be True or False, not 1"),
         (("x",), {"number": float("nan")}, "number must be a number or None, not nan"),
         (("x",), {"number": True}, "number must be a number or None, not True"),
@@ -218,5 +218,5 @@ def test_arguments_are_checked_by_their_annotations():
 
 def test_checked_methods_look_as_they_are_written():
     """The signature, name and docstring of a checked method are those in its source."""
-    assert str(inspect.signature(_echo)).startswith("(text: 'str', *more: 'str', flag")
+    assert str(inspect.signature(_echo)).startswith("(text: 'str', *others: 'str', flag")
     assert (_echo.__name__, inspect.getdoc(_echo)) == ("_echo", "Return the arguments.")

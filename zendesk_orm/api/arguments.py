@@ -81,9 +81,9 @@ def check_arguments(function: F) -> F:
 
     @wraps(function)
     def check_and_call(*args: Any, **keywords: Any) -> Any:
-        known, checks = _read_checks(function)
+        bindable, checks = _read_checks(function)
         try:
-            bound = known.bind(*args, **keywords)
+            bound = bindable.bind(*args, **keywords)
         except TypeError:
             # The message of Python names the method.
             return function(*args, **keywords)
@@ -101,16 +101,16 @@ def _read_checks(
     function: Callable[..., Any],
 ) -> tuple[Signature, dict[str, Check]]:
     """Return the signature of a method, and the checks of its parameters by name."""
-    known = signature(function)
+    bindable = signature(function)
     checks = {}
-    for name, parameter in known.parameters.items():
+    for name, parameter in bindable.parameters.items():
         check = _read_check(_text_of(parameter.annotation))
         if check is None or parameter.kind is Parameter.VAR_KEYWORD:
             continue
         if parameter.kind is Parameter.VAR_POSITIONAL:
             check = Check("", is_list, check)
         checks[name] = check
-    return known, checks
+    return bindable, checks
 
 
 def _text_of(annotation: Any) -> str:
@@ -122,16 +122,18 @@ def _text_of(annotation: Any) -> str:
 
 def _read_check(annotation: str) -> Check | None:
     """Return the check of an annotation, or None if it has types that are not checked."""
-    checks = [_read_alternative(text) for text in _split_union(annotation)]
-    known = [check for check in checks if check is not None]
-    if len(known) < len(checks):
-        return None
-    members = [check.members for check in known if check.members is not None]
+    checks = []
+    for text in _split_union(annotation):
+        check = _read_alternative(text)
+        if check is None:
+            return None
+        checks.append(check)
+    members = [check.members for check in checks if check.members is not None]
     return Check(
-        " or ".join(check.noun for check in known),
-        lambda value: any(check.accepts(value) for check in known),
+        " or ".join(check.noun for check in checks),
+        lambda value: any(check.accepts(value) for check in checks),
         members[0] if members else None,
-        is_text=any(check.is_text for check in known),
+        is_text=any(check.is_text for check in checks),
     )
 
 

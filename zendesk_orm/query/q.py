@@ -92,6 +92,8 @@ class Q:
         return Q._of("or", *self._operands("or"), *other._operands("or"))
 
     def __xor__(self, other: Q) -> Q:
+        if not isinstance(other, Q):
+            return NotImplemented
         if not self.parts or not other.parts:
             # As with the other operators, an empty Q is ignored.
             return self if self.parts else other

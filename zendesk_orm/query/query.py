@@ -337,13 +337,15 @@ class Query:
                 f"select_related() reads one object each, of {self.meta.object_name} itself; "
                 f"use prefetch_related({display(name)})"
             )
-        rest = "__".join(parts)
-        model._meta.get_field(rest)
-        problem = f"{rest} is not a relation of {model.__name__}"
+        last = "__".join(parts)
+        model._meta.get_field(last)
+        problem = f"{last} is not a relation of {model.__name__}"
         if not path:
             return problem
         method = "select" if len(path) == 1 and path[0] in self.meta.relations else "prefetch"
-        return f"{problem}; use {method}_related({'__'.join(path)!r}), which reads all fields"
+        return (
+            f"{problem}; use {method}_related({display('__'.join(path))}), which reads all fields"
+        )
 
     def slice(self, start: int, stop: int | None) -> Query:
         """Return the query for a slice of its window."""

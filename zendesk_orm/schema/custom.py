@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
-from zendesk_orm.errors import FieldError
+from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import remember_owners
 from zendesk_orm.schema.annotation import type_names
@@ -186,6 +187,16 @@ class Custom(MutableMapping[str | int, Any]):
             return
         definition = self.definition(name)
         _put(record, field, definition, definition.clean(value))
+
+    def update(self, other: Any = (), /, **values: Any) -> None:
+        """Set the values of a dictionary; an assignment to `custom` does the same."""
+        try:
+            merged = dict(other, **values)
+        except (TypeError, ValueError):
+            raise InvalidValue(
+                f"custom must be a dictionary, as in {{'Severity': 'high'}}, not {display(other)}"
+            ) from None
+        super().update(merged)
 
     def __delitem__(self, name: str | int) -> None:
         self[name] = None

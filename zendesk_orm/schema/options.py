@@ -251,7 +251,7 @@ class Options:
         if inner and hasattr(relation, "target"):
             return (
                 f"{self.object_name} has no field {display(name)}: {outer} are related objects; "
-                f"read them with prefetch_related({outer!r})"
+                f"read them with prefetch_related({display(outer)})"
             )
         # Names that only differ from those of relations by an underscore are internal.
         names = [choice for choice in (*self.names, *self.lookups) if choice[-1] != "_"]
