@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, wraps
 from inspect import Parameter, Signature, signature
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import frozen
 
@@ -93,7 +93,7 @@ def check_arguments(function: F) -> F:
                 bound.arguments[name] = check.convert(what, bound.arguments[name])
         return function(*bound.args, **bound.kwargs)
 
-    return check_and_call  # type: ignore[return-value] # it has the signature of the function
+    return cast("F", check_and_call)
 
 
 @cache
