@@ -305,7 +305,7 @@ def _find_unrun_body(receiver: Any) -> str:
     while isinstance(receiver, (partial, staticmethod)):
         receiver = receiver.func if isinstance(receiver, partial) else receiver.__func__
     # A callable object may have such a `__call__`.
-    functions = (receiver, getattr(type(receiver), "__call__", None))  # noqa: B004 - see above
+    functions = (receiver, type(receiver).__call__)
     if any(iscoroutinefunction(f) or isasyncgenfunction(f) for f in functions):
         return ASYNCHRONOUS
     return GENERATOR if any(map(isgeneratorfunction, functions)) else ""

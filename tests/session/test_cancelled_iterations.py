@@ -15,7 +15,7 @@ from zendesk_orm.http.clock import Cancellation, OperationCancelled, is_of_earli
 
 ROWS = Ticket.objects.filter(status__in=["new", "open"]).page_size(20)
 
-#: Iterations, and the ids of what each of their steps returns.
+#: Iterations, and the ids of the rows that each of their steps returns.
 ITERATIONS = {
     "async for": (lambda: aiter(ROWS.all()), lambda row: [row.pk]),
     "aiterator": (lambda: ROWS.aiterator(), lambda row: [row.pk]),

@@ -209,7 +209,7 @@ def test_wrong_values_around_writes_raise_only_errors_of_the_library(operations,
 def test_wrong_responses_to_actions_raise_only_errors_of_the_library():
     """The body of the response to any action, or a value in it, may be missing or wrong.
 
-    What an action returns has the type that it declares.
+    The result of an action has the type that the action declares.
     """
     with Emulator() as emulator:
         emulator.connect()

@@ -97,8 +97,8 @@ class RowIterator(Iterator[R]):
 
     def take_page(self) -> RecordPage[R]:
         """Return the rows that are left of the page."""
-        rest, self._rest = self._rest, iter(())
-        return self._page if length_hint(rest) == len(self._page) else self._page.replace(rest)
+        rows, self._rest = self._rest, iter(())
+        return self._page if length_hint(rows) == len(self._page) else self._page.replace(rows)
 
     def pages(self) -> Iterator[RecordPage[R]]:
         """Yield the rows as lists, one for each page; that of an export has a `checkpoint`.
