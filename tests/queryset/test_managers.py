@@ -452,18 +452,16 @@ def test_meta_ordering_is_the_default_order(demo, rows, count_requests):
         assert OldestFirst.objects.all()[-1].pk == 3000
 
 
-def test_an_invalid_meta_ordering_raises(demo):
-    """An unknown field in `Meta.ordering` raises when the manager is read."""
-
-    class Misordered(Ticket):
-        """A ticket."""
-
-        class Meta:
-            proxy = True
-            ordering = "createdat"
-
+def test_an_invalid_meta_ordering_raises():
+    """An unknown field in `Meta.ordering` raises when the model is declared."""
     with pytest.raises(FieldError, match="created_at"):
-        Misordered.objects  # noqa: B018 - reading is the test
+
+        class Misordered(Ticket):
+            """A ticket."""
+
+            class Meta:
+                proxy = True
+                ordering = "createdat"
 
 
 @pytest.mark.parametrize(
