@@ -93,6 +93,8 @@ class Emulator(Controls):
         log_size: int = LOG_SIZE,
         **switches: Any,
     ) -> None:
+        # First, because debuggers display the object if an argument is invalid.
+        self._place = "in memory" if path is None else shorten(str(path))
         keywords = {
             "seed",
             "clock",
@@ -110,7 +112,6 @@ class Emulator(Controls):
         load_handlers()
         settings = Switches(**switches)
         self._has_default_clock = clock is None
-        self._place = "in memory" if path is None else shorten(str(path))
         try:
             self._identity = f"emulator:{Path(path).resolve() if path else uuid.uuid4()}"
             store = GeneratingStore(path)

@@ -40,6 +40,10 @@ class Aggregate:
         raise NotImplementedError
 
 
+def _check_distinct(_instance: Any, _attribute: Any, value: Any) -> None:
+    require_bool("Count(): distinct", value)
+
+
 @frozen
 class Count(Aggregate):
     """The number of rows that have a value; for `"id"` or `"*"`, the number of rows.
@@ -53,12 +57,8 @@ class Count(Aggregate):
         distinct: True to count equal values once.
     """
 
-    distinct: bool = field(default=False)
+    distinct: bool = field(default=False, validator=_check_distinct)
     label: ClassVar[str] = "count"
-
-    @distinct.validator
-    def _check_distinct(self, _: Any, value: Any) -> None:
-        require_bool("Count(): distinct", value)
 
     def of(self, values: Iterable[Any]) -> Any:
         """Return the number of values."""

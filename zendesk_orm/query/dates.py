@@ -18,7 +18,7 @@ from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.http.values import is_list, plain
 from zendesk_orm.messages import display
 from zendesk_orm.query.moments import DATE_PARTS
-from zendesk_orm.query.predicate import And, Condition, Or, Predicate
+from zendesk_orm.query.predicate import And, Condition, Or, Predicate, disjoin
 from zendesk_orm.schema.values import relativedelta
 
 
@@ -86,6 +86,16 @@ def resolve_time(condition: Condition, now: float) -> Condition:
     value = condition.value
     is_relative = isinstance(value, RelativeTime)
     return evolve(condition, value=value.moment(now)) if is_relative else condition
+
+
+def membership(name: str, members: tuple[Any, ...]) -> Predicate:
+    """Return the condition for a value that is one of several.
+
+    Relative times are compared one by one, because each becomes a moment when the query is read.
+    """
+    if any(isinstance(member, RelativeTime) for member in members):
+        return disjoin(tuple(Condition(name, "exact", member) for member in members))
+    return Condition(name, "in", members)
 
 
 # -- parts of moments --------------------------------------------------------

@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.http.values import is_list, to_text
 from zendesk_orm.messages import display, shorten
-from zendesk_orm.query.dates import PARTS, part_condition
+from zendesk_orm.query.dates import PARTS, membership, part_condition
 from zendesk_orm.query.keywords import LOOKUPS, TEXT_LOOKUPS, Keyword, parse_keyword
 from zendesk_orm.query.matching import record_test
 from zendesk_orm.query.predicate import (
@@ -343,7 +343,7 @@ def _comparison(name: str, lookup: str, value: Any, convert: Callable[[Any], Any
         values = list(require_list(value))
         if None in values:
             raise InvalidValue("None cannot be among several values; use __isnull")
-        return Condition(name, "in", tuple(dict.fromkeys(convert(item) for item in values)))
+        return membership(name, tuple(dict.fromkeys(convert(item) for item in values)))
     if lookup in _KEY_CONVERSIONS:
         return Condition(name, lookup, _KEY_CONVERSIONS[lookup](value))
     if value is None:

@@ -32,10 +32,9 @@ class AsyncBatches(AsyncIterator[Any]):
         self._failure: Exception | None = None
 
     async def __anext__(self) -> Any:
-        if self._session is None:
-            self._session = self._queryset._session
+        session = self._session = self._session or self._queryset._session
         # The batch stays here if the task was cancelled before it received it.
-        await run_in_thread(self._session, self._load)
+        await run_in_thread(session, self._load)
         batch = self._batch
         if batch is _END:
             raise StopAsyncIteration
