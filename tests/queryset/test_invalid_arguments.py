@@ -7,6 +7,7 @@ import pytest
 from zendesk_orm import (
     Comment,
     FileTokenStore,
+    RetryPolicy,
     Ticket,
     ZendeskError,
     connect,
@@ -45,6 +46,9 @@ CALLS = {
     "prefetch_related_objects(5)": lambda _: prefetch_related_objects(5, "comments"),
     "prefetch_related_objects([5])": lambda _: prefetch_related_objects([5], "comments"),
     "FileTokenStore(5)": lambda _: FileTokenStore(5),
+    "FileTokenStore('')": lambda _: FileTokenStore(""),
+    "FileTokenStore('a\\0b')": lambda _: FileTokenStore("a\0b"),
+    "RetryPolicy(attempts=10**5000)": lambda _: RetryPolicy(attempts=10**5000),
     "get(loop)": lambda _: Ticket.objects.get(RECURSIVE_LIST),
     "in_bulk(loop)": lambda _: Ticket.objects.in_bulk([RECURSIVE_LIST]),
     "tags.add(loop)": lambda ticket: ticket.tags.add(RECURSIVE_LIST),

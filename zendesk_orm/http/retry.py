@@ -33,6 +33,7 @@ from zendesk_orm.messages import display
 
 
 _UNAVAILABLE = 503
+_MAX_ATTEMPTS = 1_000_000
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TIME = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
 _MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
@@ -53,9 +54,10 @@ _AHEAD = 50
 
 
 def _check_attempts(policy: Any, attribute: Attribute[Any], value: Any) -> None:
-    if type(value) is not int or value < 1:
+    if type(value) is not int or not 1 <= value <= _MAX_ATTEMPTS:
         raise ConfigurationError(
-            f"{attribute.name} must be a whole number above 0, not {display(value)}"
+            f"{attribute.name} must be a whole number from 1 to {_MAX_ATTEMPTS:,}, not "
+            f"{display(value)}"
         )
 
 

@@ -125,7 +125,10 @@ def _supported_lookups(field: Attribute[Any]) -> set[str]:
 
 def _split(meta: Options, keyword: str) -> tuple[str, str]:
     """Split a keyword into the name of a field and a lookup."""
-    name, _, lookup = keyword.partition("__")
+    name, separator, lookup = keyword.partition("__")
+    if separator and not lookup.strip("_"):
+        # Without a lookup, it is no keyword.
+        return keyword, "exact"
     while lookup.startswith("_"):
         # The name of the field ends in an underscore: `from___in`.
         name, lookup = f"{name}_", lookup[1:]

@@ -725,19 +725,13 @@ class QuerySet(WritingMixin[R], ExportMixin):
             where = narrowed
         return self._combine(where, [self._query, *queries])
 
-    def __or__(self: S, other: object) -> S:
-        if not isinstance(other, QuerySet):
-            return NotImplemented
+    def __or__(self: S, other: QuerySet[R]) -> S:
         return self.union(other)
 
-    def __and__(self: S, other: object) -> S:
-        if not isinstance(other, QuerySet):
-            return NotImplemented
+    def __and__(self: S, other: QuerySet[R]) -> S:
         return self.intersection(other)
 
-    def __xor__(self: S, other: object) -> S:
-        if not isinstance(other, QuerySet):
-            return NotImplemented
+    def __xor__(self: S, other: QuerySet[R]) -> S:
         self._require_combinable((other,))
         return self.difference(other).union(other.difference(self))
 
@@ -756,7 +750,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
             )
         )
 
-    def _require_combinable(self, others: Iterable[QuerySet[R]]) -> list[Query]:
+    def _require_combinable(self, others: Iterable[Any]) -> list[Query]:
         """Return the queries of some QuerySets.
 
         Raises:
@@ -764,9 +758,10 @@ class QuerySet(WritingMixin[R], ExportMixin):
         """
         for other in others:
             if not isinstance(other, QuerySet):
+                hint = "; conditions are combined in filter()" if isinstance(other, Q) else ""
                 raise FieldError(
                     f"only a QuerySet of {self.model.__name__} can be combined with this one, "
-                    f"not {display(other)}"
+                    f"not {display(other)}{hint}"
                 )
             same = source_of(other.db).account_identity == source_of(self.db).account_identity
             if other.model is not self.model or not same:

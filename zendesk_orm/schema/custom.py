@@ -78,7 +78,7 @@ class CustomField(Attribute[T]):
         attributes: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__("", KINDS["Any"])
-        self.known_as, self.id, self.type = known_as, id, type
+        self.known_as, self.id, self.type = require_custom_name(known_as), id, type
         self.options, self.required, self.pattern = options, required, pattern
         self.title, self.default, self.attributes = title, default, attributes or {}
 

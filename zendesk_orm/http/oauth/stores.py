@@ -137,7 +137,8 @@ class FileTokenStore(TokenStore):
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         # An absolute path stays valid when the program changes its working directory.
-        if path is not None and not isinstance(path, (str, os.PathLike)):
+        is_path = isinstance(path, os.PathLike) or (isinstance(path, str) and path.strip())
+        if path is not None and (not is_path or "\0" in str(path)):
             raise ConfigurationError(f"path must be the path of a file, not {display(path)}")
         self.path = _default_path() if path is None else Path(path).absolute()
         self._filelock: Any = _extra("filelock")
