@@ -39,7 +39,7 @@ RANKS: Mapping[str, tuple[str, ...]] = {
 }
 
 #: Parameters of numbered pages. Lists by cursor are sorted by `sort`.
-_NUMBERED = frozenset({"page", "per_page", "sort_by", "sort_order"})
+NUMBERED = frozenset({"page", "per_page", "sort_by", "sort_order"})
 #: The cursor of the last page of a list of the Help Center, as recorded.
 _LAST_PAGE = base64.b64encode(b"last_page").decode()
 
@@ -140,7 +140,7 @@ def select_page(
     if forced and "sort_by" in request.params:
         # A link of the emulator with a cursor, to a list that was requested by page number.
         has_cursor = False
-    has_number = not has_cursor and not _NUMBERED.isdisjoint(request.params)
+    has_number = not has_cursor and not NUMBERED.isdisjoint(request.params)
     by_cursor = CURSOR.name in endpoints and (
         has_cursor or (OFFSET.name not in endpoints and not has_number)
     )

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from zendesk_orm.emulator.context import Context
 from zendesk_orm.emulator.crud import reads
-from zendesk_orm.emulator.crud.paging import end_of_list, select_page
+from zendesk_orm.emulator.crud.paging import NUMBERED, end_of_list, select_page
 from zendesk_orm.emulator.messages import Request, Response, Target
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value
@@ -28,10 +28,10 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
         texts = f"lower({json_value('name')} || ' ' || {json_value('description')})"
         where &= Where(f"instr({texts}, ?)", (text,))
     params = request.params.copy()
-    for name in ("page", "per_page"):
+    for name in NUMBERED:
         params.poplist(name)
     page = select_page(context, evolve(request, params=params), target, where)
     number = context.store.count(target.meta.label, where)
-    links = {**end_of_list()["links"], **page.metadata.get("links", {})}
+    links = {**end_of_list()["links"], **page.metadata["links"]}
     metadata = {**page.metadata, "links": links, "count": number}
     return Response(text=reads.render_list(target, page.texts, "", metadata))
