@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Generator, Iterable
 from functools import partial
@@ -116,8 +117,9 @@ class Announcement(NamedSignal):
 
         Args:
             receiver: a function that takes the sender and `**kwargs`.
-            sender: the model to listen to, its proxies included; for signals of requests, an
-                account's alias. All senders by default.
+            sender: the model to listen to, its proxies included, or its name: `"Ticket"` or
+                `"help_center.Article"`; for signals of requests, an account's alias. All senders
+                by default.
             weak: whether the receiver ends when nothing else refers to it, as in Django.
             dispatch_uid: identifies the receiver instead of the function: of several receivers
                 with the same one and the same sender, only the first is connected.
@@ -127,7 +129,7 @@ class Announcement(NamedSignal):
             InvalidValue: the receiver cannot be called with the signal's arguments, or is
                 asynchronous or a generator function; the sender cannot send this signal; or `when`
                 is given without a sender, or for a signal without an instance.
-            FieldError: `when` names a field that the sender does not have.
+            FieldError: `when` names a field that the sender does not have; no model has the name.
         """
         self.add(self.connection(receiver, sender, weak=weak, uid=dispatch_uid, when=when))
         return receiver
@@ -236,6 +238,7 @@ class Announcement(NamedSignal):
 
         Raises:
             InvalidValue: it cannot, or a condition cannot be tested.
+            FieldError: no model that was declared has this name.
         """
         if when is not None and not hasattr(when, "bind"):
             raise InvalidValue(
@@ -247,6 +250,9 @@ class Announcement(NamedSignal):
             raise InvalidValue("when= needs sender=, the model whose fields it names")
         if sender is None or sender is ANY:
             return ANY
+        if self._senders is MODELS and isinstance(sender, str):
+            # Seam: models, which are declared above signals, are known by name below both.
+            return importlib.import_module("zendesk_orm.schema.registry").find_by_label(sender)
         model = isinstance(sender, type) and hasattr(sender, "_meta")
         kinds = {MODELS: model, JOBS: isinstance(sender, type), ALIASES: isinstance(sender, str)}
         if kinds[self._senders]:

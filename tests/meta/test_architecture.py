@@ -38,6 +38,7 @@ LAYERS = (
 
 #: Modules that import another one by its name on first use, so that `import zendesk_orm` is light.
 DYNAMIC_IMPORTS = {
+    ("zendesk_orm.announcement", "zendesk_orm.schema.registry"),
     ("zendesk_orm.http.transport", "zendesk_orm.http.wire"),
     ("zendesk_orm.http.hosts", "requests"),
     ("zendesk_orm.http.oauth.stores", "module"),

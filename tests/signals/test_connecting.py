@@ -278,7 +278,7 @@ RECEIVERS = {
     ],
     "must be a function": [None, "hear", 3, Ticket()],
 }
-SENDERS = ["Ticket", "support.Ticket", Ticket.objects, 5, int, {"a": 1}]
+SENDERS = [Ticket.objects, 5, int, {"a": 1}]
 
 
 def _catch_error(call, *args):
@@ -342,6 +342,27 @@ def test_a_sender_that_never_sends_is_rejected(sender):
         receiver(post_save, sender=[Ticket, sender])
     with pytest.raises(InvalidValue, match="must be a model class, such as Ticket"):
         post_save.disconnect(print, sender=sender)
+
+
+def test_a_sender_can_be_named(ticket):
+    """A model is named as in Django, also with its product; an unknown name is an error."""
+    listener = Listener()
+    for name in ("Ticket", "support.Ticket"):
+        post_save.connect(listener, sender=name, when=Q(priority="high"))
+    ticket.priority = "high"
+    ticket.save()
+    assert len(listener.senders) == 1
+
+    post_save.disconnect(listener, sender="Ticket")
+    ticket.priority = "low"
+    ticket.save()
+    assert len(listener.senders) == 1
+    for name, near in (("Tickt", "'Ticket'"), ("suport.Ticket", "'support.Ticket'"), ("", "")):
+        for call in (post_save.connect, post_save.disconnect):
+            with pytest.raises(FieldError, match=f"no model is named.*{near}"):
+                call(listener, sender=name)
+        with pytest.raises(FieldError, match="no model is named"):
+            receiver(post_save, sender=[Ticket, name])
 
 
 def test_signals_of_requests_and_jobs_check_their_senders():

@@ -54,6 +54,22 @@ def find(name: str, near: str = "") -> type[Record]:
     )
 
 
+def find_by_label(label: str) -> type[Record]:
+    """Return the model of a name, or of a product and a name: `Ticket`, `help_center.Article`.
+
+    Raises:
+        FieldError: no model that was declared has this name.
+    """
+    product, _, name = label.rpartition(".")
+    if not product:
+        return find(name)
+    model_class: type[Record] | None = _models.get((product, name)) or _import(product, name)
+    if model_class is None:
+        labels = [f"{near}.{known}" for near, known in _models]
+        raise FieldError(f"no model is named {display(label)}" + suggestion(label, labels))
+    return model_class
+
+
 def models() -> list[type[Record]]:
     """Return every model that was loaded, in the order of declaration."""
     return list(_models.values())
