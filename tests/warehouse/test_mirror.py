@@ -405,6 +405,35 @@ def test_many_processes_read_while_one_writes(path):
     assert results == ["True 2000\n"] * 3
 
 
+def test_the_end_of_a_program_closes_the_connection(demo, path):
+    """The thread that closes the connection is not stopped while DuckDB closes it."""
+    Mirror(path, models=[Group]).sync()
+    program = f"""
+import time
+from pathlib import Path
+import duckdb
+from zendesk_orm.warehouse.mirror_reading import SharedReader
+
+class Slow:
+    def __init__(self):
+        self.connection = duckdb.connect({str(path)!r}, read_only=True)
+    def cursor(self):
+        return self.connection.cursor()
+    def close(self):
+        time.sleep(0.5)
+        self.connection.close()
+        print("closed", flush=True)
+
+with SharedReader(Slow, Path({str(path) + ".writing"!r})).cursor() as cursor:
+    print(len(cursor.execute("SELECT 1").fetchall()), flush=True)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1\nclosed\n", "")
+
+
 def test_a_connection_is_kept_for_a_moment(demo, path, monkeypatch):
     """Statements that follow each other share a connection; it is closed for the next update."""
     # On a busy machine, the connection could be closed between two statements.

@@ -62,8 +62,9 @@ class SharedReader:
                 if self._writing.exists():
                     self._close()
                 elif self._closer is None:
+                    # Not a daemon, which Python stops at its end: DuckDB aborts the process then.
                     self._closer = threading.Thread(
-                        target=self._close_when_idle, name="zendesk_orm-mirror", daemon=True
+                        target=self._close_when_idle, name="zendesk_orm-mirror", daemon=False
                     )
                     self._closer.start()
 
@@ -78,10 +79,14 @@ class SharedReader:
             self._connection = None
 
     def _close_when_idle(self) -> None:
+        main = threading.main_thread()
         while True:
-            time.sleep(IDLE)
+            # The end of the program ends the wait; other threads may still read after it.
+            wait = main.join if main.is_alive() else time.sleep
+            wait(IDLE)
             with self._lock:
-                if time.monotonic() - self._used >= IDLE or self._writing.exists():
+                is_idle = time.monotonic() - self._used >= IDLE or not main.is_alive()
+                if is_idle or self._writing.exists():
                     self._close()
                 if self._connection is None:
                     self._closer = None
