@@ -261,11 +261,11 @@ def test_attribute_names_are_derived_from_texts(texts, expected):
 
 
 def test_class_names_are_derived_from_texts():
-    """Words are capitalized and joined; a text that is not an identifier gets a prefix."""
+    """Words are capitalized and joined; a text without capital letters gets a prefix."""
     assert (
         make_class_name(["service car"], "Choice"),
         make_class_name(["2 cars"], "Choice"),
         make_class_name(["none"], "Choice"),
         make_class_name(["重要度"], "Choice"),
         make_class_name(["🔥"], "Choice"),
-    ) == ("ServiceCar", "The2Cars", "TheNone", "重要度", "Choice")
+    ) == ("ServiceCar", "The2Cars", "TheNone", "The重要度", "Choice")

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import unicodedata
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,13 @@ TITLES = (
 )
 
 
+#: Words in scripts with and without capital letters, that are wide, and that fill a line.
+WORDS = (
+    *("a", "responsible", "département", "internationalization", "größe" * 5, "x" * 60, "9" * 50),
+    *("重要度", "名" * 40, "สถานะ", "ग्राहक", "حالة", "тип", "\N{MATHEMATICAL BOLD CAPITAL ALPHA}"),
+)
+
+
 @frozen
 class Kind:
     """A type of custom fields: values to create it, to filter by, and to expect after a save."""
@@ -136,7 +144,11 @@ TYPES = (
 )
 FIELDS = st.lists(
     st.tuples(
-        st.one_of(st.sampled_from(TITLES), st.text(min_size=1, max_size=12)).filter(str.strip),
+        st.one_of(
+            st.sampled_from(TITLES),
+            st.text(min_size=1, max_size=12),
+            st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join),
+        ).filter(str.strip),
         st.sampled_from(TYPES),
     ),
     min_size=1,
@@ -156,15 +168,26 @@ def _create_account(fields):
 
 
 def _load_written(account, folder):
-    """Return the models of the module that `inspect` writes."""
+    """Return the models of the module that `inspect` writes, formatted as ruff does."""
     file = Path(folder) / "made_models.py"
     file.write_text(inspect(account), encoding="utf-8")
+    if find_spec("ruff"):
+        command = [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
     return load_models(str(file))
 
 
 def test_a_module_of_all_hard_titles_can_be_used():
     """Titles with a meaning in Python or in the library become usable names."""
     _check_usable([(title, TYPES[n % len(TYPES)]) for n, title in enumerate(TITLES)])
+
+
+def test_a_module_of_long_titles_in_any_script_can_be_used():
+    """Names in each script, and as long as a line, differ from each other and fit in a line."""
+    types = ("tagger", "multiselect", "tagger", "text", "lookup")
+    titles = [*WORDS, *(f"{word} responsible {word}" for word in WORDS)]
+    _check_usable([(title, type_) for type_ in types for title in titles])
 
 
 @pytest.mark.slow
@@ -337,6 +360,14 @@ def _create_account_of_all_titles():
         for fields in (UserField, OrganizationField):
             plain = {"tagger": "dropdown"}.get(type_, type_)
             fields.objects.create(key=f"key_{number}", title=title, type=plain, **settings_)
+    for number, word in enumerate(WORDS, start=len(TITLES)):
+        for title in (word, word.upper()):
+            settings_ = _build_kind("tagger", f"{number}_{title == word}").settings
+            TicketField.objects.create(title=title, type="tagger", **settings_)
+        key = f"{'k' * number}_{number}"
+        CustomObject.objects.create(key=key, title=word, title_pluralized=word)
+        target = f"zen:custom_object:{key}"
+        TicketField.objects.create(title=word, type="lookup", relationship_target_type=target)
     for key in ("meta", "date", "list", "literal", "article", "customfield", "save"):
         CustomObject.objects.create(key=key, title=key.title(), title_pluralized=f"{key}s")
         for field in ("save", "objects", "name", "date", "self", "get_save_display"):
@@ -353,7 +384,7 @@ def test_models_of_all_kinds_have_valid_names(tmp_path):
 
     models = _load_written(account, tmp_path)
 
-    assert len(models) == 3 + 7
+    assert len(models) == 3 + len(WORDS) + 7
     assert find_drift(account, models) == []
 
 

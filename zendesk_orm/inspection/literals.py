@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import category, east_asian_width
 
 
 def quote(value: Any) -> str:
     """Return a value as code; text is in double quotes unless single quotes need fewer escapes."""
     if not isinstance(value, str):
         return repr(value)
-    mark = "'" if '"' in value and "'" not in value else '"'
+    mark = "'" if value.count('"') > value.count("'") else '"'
     return mark + "".join(_escape(character, mark) for character in value) + mark
 
 
@@ -43,3 +44,11 @@ def format_item(before: str, value: Any, indent: int, after: str = ",") -> Itera
         yield f"{space}]{after}"
     else:
         yield f"{space}{before}{quote(value)}{after}"
+
+
+def count_columns(text: str) -> int:
+    """Return the width of a text in columns, as formatters count them."""
+    return sum(
+        2 if east_asian_width(character) in "WF" else category(character) not in ("Mn", "Me")
+        for character in text
+    )

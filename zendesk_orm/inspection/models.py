@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from inspect import Parameter, isfunction, signature
 from typing import Any
-from unicodedata import east_asian_width
 
 from attrs import field, frozen
 
@@ -17,7 +16,7 @@ from zendesk_orm.inspection.field_attributes import (
     get_default_option,
     get_object_attributes,
 )
-from zendesk_orm.inspection.literals import format_item, quote
+from zendesk_orm.inspection.literals import count_columns, format_item, quote
 from zendesk_orm.inspection.names import make_attribute_name, make_class_name, make_unique
 from zendesk_orm.query.keywords import is_keyword
 from zendesk_orm.schema.definitions import Definition, Definitions
@@ -155,10 +154,11 @@ class Module:
         parts = list(_format_arguments(definition, definitions, portable=self._portable))
         attributes = get_attributes(definition)
         line = f"{head}{', '.join(parts)})"
-        if _count_columns(line) <= _WIDTH and not definition.options and not attributes:
+        if count_columns(line) <= _WIDTH and not definition.options and not attributes:
             yield line
         else:
-            yield head
+            fits = count_columns(head) <= _WIDTH
+            yield from [head] if fits else _split_subscript(head)
             yield from (f"        {part}," for part in parts)
             if definition.options:
                 yield from format_item("options=", dict(definition.options), 8)
@@ -202,6 +202,8 @@ class Module:
         lines = [f"{name} = Literal[{tags[0]}]"]
         if len(tags) > 1:
             lines = [f"{name} = Literal[", *(f"    {tag}," for tag in tags), "]"]
+        elif count_columns(lines[0]) > _WIDTH:
+            lines = [f"{name} = Literal[", f"    {tags[0]}", "]"]
         self._literals.append("\n".join(lines))
         return name
 
@@ -219,7 +221,7 @@ class Module:
             if class_.filter:
                 yield from [""] if class_.lines else []
                 yield f"    class Meta({class_.base.__name__}.Meta):"
-                yield f'        filter: ClassVar = {{"custom_object_key": {quote(class_.filter)}}}'
+                yield from _format_filter(class_.filter)
                 yield from format_item(
                     "custom_object: ClassVar = ", class_.custom_object, 8, after=""
                 )
@@ -294,6 +296,23 @@ def _format_arguments(
         yield f"default={quote(default)}"
 
 
+def _format_filter(key: str) -> Iterator[str]:
+    """Yield the lines that filter by the key of a custom object."""
+    line = f'        filter: ClassVar = {{"custom_object_key": {quote(key)}}}'
+    if count_columns(line) <= _WIDTH:
+        yield line
+    else:
+        yield from format_item("filter: ClassVar = ", {"custom_object_key": key}, 8, after="")
+
+
+def _split_subscript(head: str) -> Iterator[str]:
+    """Yield the lines of `    name = CustomField[type](` that is too long for one."""
+    before, _, after = head.partition("[")
+    yield f"{before}["
+    yield f"        {after.removesuffix('](')}"
+    yield "    ]("
+
+
 def _format_import(module: str, names: Iterable[str]) -> Iterator[str]:
     """Yield the lines of an import."""
     sorted_names = sorted(names)
@@ -304,11 +323,6 @@ def _format_import(module: str, names: Iterable[str]) -> Iterator[str]:
         yield f"from {module} import ("
         yield from (f"    {name}," for name in sorted_names)
         yield ")"
-
-
-def _count_columns(line: str) -> int:
-    """Return the width of a line in columns, as formatters count them."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in line)
 
 
 def inspect(account: Account, *, portable: bool = False) -> str:

@@ -7,10 +7,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
+from zendesk_orm.inspection.literals import count_columns
+
 
 _SEPARATORS = re.compile(r"[^0-9a-z]+")
-#: The maximum number of words in a name.
+#: The maximum number of words in a name, and that of their columns: a declaration fits in a line.
 _MAX_WORDS = 5
+_MAX_COLUMNS = 44
 
 
 def _split_words(text: str) -> list[str]:
@@ -21,7 +24,8 @@ def _split_words(text: str) -> list[str]:
 
 def _split_identifiers(text: str) -> list[str]:
     """Return the words of a text in any script, in the form in which Python compares names."""
-    letters = unicodedata.normalize("NFKC", text.lower())
+    plain = unicodedata.normalize("NFKC", text).lower()
+    letters = unicodedata.normalize("NFKC", plain)
     return "".join(
         letter if f"a{letter}".isidentifier() and letter != "_" else " " for letter in letters
     ).split()
@@ -33,8 +37,19 @@ def _find_words(texts: Iterable[str], default: str) -> list[str]:
     for split in (_split_words, _split_identifiers):
         for words in map(split, candidates):
             if words:
-                return words[:_MAX_WORDS]
+                return _shorten(words)
     return [default]
+
+
+def _shorten(words: list[str]) -> list[str]:
+    """Return the first words, or the beginning of the first word if it is too long itself."""
+    first = words[0][:_MAX_COLUMNS]
+    while count_columns(first) > _MAX_COLUMNS:
+        first = first[:-1]
+    chosen = [first, *words[1:_MAX_WORDS]]
+    while count_columns("_".join(chosen)) > _MAX_COLUMNS:
+        chosen.pop()
+    return chosen
 
 
 def make_attribute_name(texts: Iterable[str], default: str) -> str:
@@ -51,9 +66,13 @@ def make_attribute_name(texts: Iterable[str], default: str) -> str:
 
 
 def make_class_name(texts: Iterable[str], default: str) -> str:
-    """Return a name for a class, made from the first text that contains words."""
+    """Return a name for a class, made from the first text that contains words.
+
+    It contains a capital letter, so that it differs from the names of all attributes: those would
+    hide the class in the scope of a model. Most scripts have no capital letters.
+    """
     name = "".join(word.capitalize() for word in _find_words(texts, default))
-    is_name = name.isidentifier() and not keyword.iskeyword(name)
+    is_name = name.isidentifier() and name != name.lower() and not keyword.iskeyword(name)
     return unicodedata.normalize("NFKC", name if is_name else f"The{name}")
 
 
