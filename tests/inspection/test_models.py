@@ -277,6 +277,10 @@ def test_every_change_of_a_type_is_reported(tmp_path):
             {"custom_field_options": [("red", "Crimson"), ("blue", "Blue")]},
             "renamed options: 'red' is called 'Crimson' now, not 'Red'",
         ),
+        (
+            {"custom_field_options": [("red", "Red"), ("blue", "Blue", True)]},
+            "changed default: 'blue', not ''",
+        ),
         ({"position": 7, "description": "Of the car."}, None),
     ],
 )
@@ -288,7 +292,10 @@ def test_changes_of_a_field_are_reported(account, tmp_path, capsys, changes, exp
     for name, value in changes.items():
         new = value
         if name == "custom_field_options":
-            new = [{"name": title, "value": tag} for tag, title in value]
+            new = [
+                {"name": title, "value": tag, "default": bool(default)}
+                for tag, title, *default in value
+            ]
         setattr(field, name, new)
     field.save()
 
@@ -303,6 +310,44 @@ def test_changes_of_a_field_are_reported(account, tmp_path, capsys, changes, exp
         assert printed == "1 model matches the account\n"
     else:
         assert printed == f"AccountTicket.color: {expected}\n"
+
+
+@pytest.mark.slow
+def test_each_change_of_each_kind_of_field_is_reported_once(tmp_path):
+    """A field of a ticket, user, organization or record of any type is reported once if it was
+    renamed, made inactive or deleted, although its title may not be what it is found by.
+    """
+    reports = []
+    for owner in ("ticket", "user", "organization", "record"):
+        for type_ in TYPES:
+            account = connect("emulator://")
+            field = _create_field(owner, type_)
+            models = _load_written(account, tmp_path)
+            lines = [find_drift(account, models)]
+            for change in ({"title": "Colour"}, {"title": "color"}, {"active": False}):
+                for name, value in change.items():
+                    setattr(field, name, value)
+                field.save()
+                lines.append(find_drift(account, models))
+            field.delete()
+            lines.append(find_drift(account, models))
+            reports.append([[line.split(": ")[1] for line in found] for found in lines])
+
+    assert reports == [[[], ["renamed"], [], ["missing"], ["missing"]]] * len(reports)
+    assert len(reports) == 4 * len(TYPES)
+
+
+def _create_field(owner, type_):
+    """Return a new field of tickets, users, organizations or records of a custom object."""
+    arguments = {"title": "Color", "type": type_, **_build_kind(type_, 1).settings}
+    if owner == "ticket":
+        return TicketField.objects.create(**arguments)
+    arguments.update(key="shade", type={"tagger": "dropdown"}.get(type_, type_))
+    if owner == "record":
+        CustomObject.objects.create(key="car", title="Car", title_pluralized="Cars")
+        return CustomObject.objects.get("car").fields.create(**arguments)
+    fields = UserField if owner == "user" else OrganizationField
+    return fields.objects.create(**arguments)
 
 
 def test_a_second_field_of_the_title_is_reported(account, tmp_path):

@@ -11,6 +11,7 @@ from typing import Any
 from zendesk_orm.account import Account
 from zendesk_orm.errors import ConfigurationError, FeatureUnavailable, FieldError, NotFound
 from zendesk_orm.inspection import field_types
+from zendesk_orm.inspection.field_attributes import get_default_option
 from zendesk_orm.model import Model
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.custom import CustomField
@@ -85,6 +86,7 @@ def _compare_field(
     declared: CustomField[Any], definitions: Definitions, meta: Options
 ) -> Iterator[str]:
     """Yield the differences between a declaration and its field."""
+    title = declared.title
     try:
         definition = definitions.find(declared.known_as)
     except FieldError as error:
@@ -96,8 +98,9 @@ def _compare_field(
         if not matches or fold_name(matches[0].title) == fold_name(declared.known_as):
             yield f"{'ambiguous' if matches else 'missing'}: {error}"
             return
-        definition = matches[0]
-        yield f"renamed: {declared.known_as!r} is called {definition.title!r} now"
+        definition, title = matches[0], str(declared.known_as)
+    if title and fold_name(definition.title) != fold_name(title):
+        yield f"renamed: {title!r} is called {definition.title!r} now"
     if not definition.active:
         yield "missing: the field is inactive"
     if not field_types.fits(declared, definition, meta.app_label):
@@ -147,3 +150,7 @@ def _compare_rules(declared: CustomField[Any], definition: Definition) -> Iterat
         yield "optional: a value is no longer required"
     if declared.pattern != definition.pattern:
         yield f"changed pattern: {definition.pattern!r}, not {declared.pattern!r}"
+    default = get_default_option(definition) or ""
+    was_removed = bool(declared.default) and declared.default not in definition.options
+    if declared.default != default and not was_removed:
+        yield f"changed default: {default!r}, not {declared.default!r}"
