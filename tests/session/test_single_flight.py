@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import linecache
 import os
 import signal
+import sys
+import threading
 from typing import Any
 
 import pytest
@@ -21,6 +25,8 @@ from zendesk_orm import (
     request_started,
 )
 from zendesk_orm.http.clock import Cancellation, OperationCancelled
+from zendesk_orm.session import single_flight
+from zendesk_orm.session.single_flight import SingleFlight
 
 
 THREADS = 8
@@ -284,3 +290,53 @@ def test_a_child_does_not_wait_for_its_parent(demo):
 
     assert status == 0
     assert worker.get() == 1
+
+
+def test_an_interruption_at_any_line_before_the_request_leaves_it_to_others():
+    """Ctrl+C between two steps of sharing a request does not make others wait for ever."""
+    lines = 0
+    for number in itertools.count():
+        flights, sent = SingleFlight(lambda: 1), []
+        tracer = _Interruption(number)
+        sys.settrace(tracer)
+        try:
+            flights.share("key", lambda tracer=tracer: tracer.stop() or "page", list)
+        except KeyboardInterrupt:
+            lines += 1
+        finally:
+            sys.settrace(None)
+        if not tracer.was_raised:
+            break
+        other = threading.Thread(
+            target=flights.share,
+            args=("key", lambda sent=sent: sent.append(1) or "page", list),
+            daemon=True,
+        )
+        other.start()
+        other.join(10)
+        assert sent == [1], f"line {tracer.line} of single_flight.py"
+
+    assert lines > 10
+
+
+class _Interruption:
+    """A tracing function that raises `KeyboardInterrupt` at a line of the module."""
+
+    def __init__(self, remaining):
+        self.remaining, self.was_raised, self.line = remaining, False, 0
+
+    def __call__(self, frame, event, argument):
+        if frame.f_code.co_filename != single_flight.__file__ or self.remaining < 0:
+            return None
+        text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+        # Tracing visits a `with` again at its end, where the lock would be kept.
+        if event == "line" and not text.startswith("with "):
+            self.remaining -= 1
+            if self.remaining < 0:
+                self.was_raised, self.line = True, frame.f_lineno
+                raise KeyboardInterrupt
+        return self
+
+    def stop(self):
+        """Raise no more."""
+        self.remaining = -1

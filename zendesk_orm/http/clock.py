@@ -21,6 +21,8 @@ from zendesk_orm.messages import display
 
 #: The last time of a clock, 9000-01-01: times that follow it still have to be in the calendar.
 _LATEST = 221_845_392_000.0
+#: Seconds between two checks whether the operation of a waiting thread was cancelled.
+CHECK_SECONDS = 0.05
 
 
 class Clock:
@@ -210,3 +212,16 @@ def pause(clock: Clock, seconds: float) -> None:
         return
     operation.wait(clock, seconds)
     check_cancelled()
+
+
+class RequestLock(fork.Lock):
+    """A lock that is held while requests are sent: threads that wait for it can be cancelled."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        if CURRENT_OPERATION.get() is None:
+            super().__enter__()
+            return
+        while not self._lock.acquire(timeout=CHECK_SECONDS):
+            check_cancelled()

@@ -10,14 +10,12 @@ from contextvars import ContextVar
 
 from zendesk_orm import fork
 from zendesk_orm.errors import RateLimited, RequestBudgetExceeded, ZendeskError
-from zendesk_orm.http.clock import CURRENT_OPERATION, check_cancelled
+from zendesk_orm.http.clock import CHECK_SECONDS, CURRENT_OPERATION, check_cancelled
 from zendesk_orm.session.responses import Page
 
 
 #: Errors that depend on the limits of the caller, which other callers need not share.
 _CALLER_ERRORS = (RateLimited, RequestBudgetExceeded)
-#: Seconds between two checks whether the operation of a waiting thread was cancelled.
-_CHECK_SECONDS = 0.05
 
 
 class _Flight:
@@ -33,8 +31,8 @@ class _Flight:
 
     __slots__ = ("done", "error", "page", "successor", "version")
 
-    def __init__(self, version: Hashable) -> None:
-        self.version = version
+    def __init__(self) -> None:
+        self.version: Hashable = None
         self.done = threading.Event()
         self.page: Page | None = None
         self.error: ZendeskError | None = None
@@ -49,7 +47,7 @@ class _Flight:
         if CURRENT_OPERATION.get() is None:
             self.done.wait()
             return
-        while not self.done.wait(_CHECK_SECONDS):
+        while not self.done.wait(CHECK_SECONDS):
             check_cancelled()
 
 
@@ -94,55 +92,58 @@ class SingleFlight:
         Raises:
             ApiError, TransportError.
         """
-        flight, is_new = self._join(key)
-        while not is_new:
-            if flight in _LEADING.get():
-                # A receiver of a signal of this request: waiting would never end.
-                return read()
-            flight.wait()
-            if flight.error is not None:
-                raise copy_error(flight.error)
-            if flight.page is not None:
-                on_join()
-                return flight.page
-            flight, is_new = self._get_successor(key, flight)
-        return self._lead(key, flight, read)
+        own = _Flight()
+        # From here on, an interruption (Ctrl+C) between any two steps ends the request for all.
+        try:
+            flight = self._join(key, own)
+            while flight is not own:
+                if flight in _LEADING.get():
+                    # A receiver of a signal of this request: waiting would never end.
+                    return read()
+                flight.wait()
+                if flight.error is not None:
+                    raise copy_error(flight.error)
+                if flight.page is not None:
+                    on_join()
+                    return flight.page
+                flight = self._get_successor(key, flight, own)
+            return _lead(own, read)
+        finally:
+            own.done.set()
+            with self._lock:
+                if self._flights.get(key) is own:
+                    del self._flights[key]
 
-    def _join(self, key: Hashable) -> tuple[_Flight, bool]:
-        """Return the request of a key, and whether the caller has to send it."""
-        version = self._get_version()
+    def _join(self, key: Hashable, own: _Flight) -> _Flight:
+        """Return the request of a key that is being sent, or else the caller's own."""
+        own.version = self._get_version()
         with self._lock:
             flight = self._flights.get(key)
-            if flight is not None and flight.version == version:
-                return flight, False
-            flight = self._flights[key] = _Flight(version)
-            return flight, True
+            if flight is None or flight.version != own.version or flight.done.is_set():
+                flight = self._flights[key] = own
+            return flight
 
-    def _get_successor(self, key: Hashable, failed: _Flight) -> tuple[_Flight, bool]:
-        """Return the request that replaces a failed one, and whether the caller has to send it."""
-        version = self._get_version()
+    def _get_successor(self, key: Hashable, failed: _Flight, own: _Flight) -> _Flight:
+        """Return the request that replaces a failed one: the caller's own, if it is the first."""
+        own.version = self._get_version()
         with self._lock:
-            is_new = failed.successor is None
             if failed.successor is None:
-                failed.successor = self._flights[key] = _Flight(version)
-            return failed.successor, is_new
+                failed.successor = self._flights[key] = own
+            return failed.successor
 
-    def _lead(self, key: Hashable, flight: _Flight, read: Callable[[], Page]) -> Page:
-        """Send a request, and hand its page or error to the callers that wait for it."""
-        token = _LEADING.set(_LEADING.get() | {flight})
-        try:
-            page = flight.page = read()
-        except ZendeskError as error:
-            if not isinstance(error, _CALLER_ERRORS):
-                flight.error = copy_error(error)
-            raise
-        finally:
-            _LEADING.reset(token)
-            with self._lock:
-                if self._flights.get(key) is flight:
-                    del self._flights[key]
-            flight.done.set()
-        return page
+
+def _lead(flight: _Flight, read: Callable[[], Page]) -> Page:
+    """Send a request, and keep its page or error for the callers that wait for it."""
+    token = _LEADING.set(_LEADING.get() | {flight})
+    try:
+        page = flight.page = read()
+    except ZendeskError as error:
+        if not isinstance(error, _CALLER_ERRORS):
+            flight.error = copy_error(error)
+        raise
+    finally:
+        _LEADING.reset(token)
+    return page
 
 
 def copy_error(error: ZendeskError) -> ZendeskError:
