@@ -6,17 +6,20 @@ import asyncio
 import contextlib
 import io
 import threading
+from functools import partial
 
 import pytest
 
 from tests.queryset.stored import emulator_with_tickets
 from tests.threads import Gate
 from zendesk_orm import (
+    ClientCredentials,
     Comment,
     Count,
     QuerySet,
     RetryPolicy,
     Ticket,
+    TicketField,
     User,
     ZendeskError,
     connect,
@@ -243,13 +246,14 @@ class Recording(Clock):
         self.cut_short.append(event.is_set())
 
 
-def _connect(emulator, clock):
+def _connect(emulator, clock, **options):
     """Connect an account that waits by a clock, for as long as Zendesk asks to."""
     connect(
         subdomain="acme",
         session=emulator.session(),
         clock=clock,
         retry=RetryPolicy(attempts=3, longest=7200),
+        **options,
     )
 
 
@@ -270,6 +274,48 @@ def test_a_wait_ends_at_once(status):
         with pytest.raises(asyncio.CancelledError):
             asyncio.run(main())
     assert clock.cut_short == [True]
+
+
+#: Functions that return a call, of which two tasks need the same response.
+SHARED = {
+    "query": lambda: partial(_read_all, Ticket.objects.page_size(2)),
+    "new object": lambda: Ticket(subject="One", comment=Comment(body="b")).asave,
+    "custom fields": lambda: Ticket.objects.filter(custom_fields__Size="S").acount,
+    "row": lambda: lambda: Ticket.objects.aget(3),
+}
+
+
+@pytest.mark.parametrize("path", ["/api/v2/", "~/oauth/tokens"], ids=["response", "token"])
+@pytest.mark.parametrize("name", SHARED)
+def test_a_task_that_waits_for_another_can_be_cancelled(name, path):
+    """If two tasks need the same response or token, and the first one waits for Zendesk, the
+    second one can be cancelled at once, and the first one as well. A third one gets the response.
+    """
+    clock = Recording()
+    with emulator_with_tickets(5) as emulator:
+        emulator.connect()
+        TicketField.objects.create(title="Size", type="text")
+        client = emulator.oauth_client
+        _connect(emulator, clock, oauth=ClientCredentials(client.identifier, client.secret))
+        emulator.fail_next(503, path=path, headers={"Retry-After": "20"})
+        call = SHARED[name]()
+
+        async def main():
+            first = asyncio.ensure_future(call())
+            await asyncio.to_thread(clock.waiting.wait, 30)
+            second = asyncio.ensure_future(call())
+            await asyncio.sleep(0.1)
+            second.cancel()
+            await asyncio.wait([second], timeout=10)
+            states = [first.done(), second.cancelled()]
+            first.cancel()
+            await asyncio.wait([first, second])
+            return [*states, first.cancelled(), await call()]
+
+        *states, result = asyncio.run(main())
+
+    assert states == [False, True, True]
+    assert result != []
 
 
 def test_tasks_that_wait_for_a_thread_send_nothing():

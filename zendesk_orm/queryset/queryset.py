@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, cas
 
 from attrs import evolve
 
-from zendesk_orm import fork
 from zendesk_orm.account import connections
 from zendesk_orm.errors import (
     FieldError,
@@ -23,7 +22,7 @@ from zendesk_orm.errors import (
     UnexpectedValue,
     ZendeskError,
 )
-from zendesk_orm.http.clock import is_of_earlier_call
+from zendesk_orm.http.clock import RequestLock, is_of_earlier_call
 from zendesk_orm.http.values import plain, require_bool, to_text
 from zendesk_orm.messages import display, shorten
 from zendesk_orm.plan.plan import Plan, UnionPlan
@@ -921,7 +920,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
         if position < len(self._result_cache):
             return True
         # Threads that share the query share one lock; setdefault() is atomic.
-        with self.__dict__.setdefault("_lock", fork.Lock()):
+        with self.__dict__.setdefault("_lock", RequestLock()):
             if self._page_iterator is not None and self._process != os.getpid():
                 # Threads of the parent process may be reading it.
                 self._page_iterator, self._result_cache = None, []

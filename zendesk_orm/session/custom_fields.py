@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from zendesk_orm import fork
-from zendesk_orm.http.clock import Clock
+from zendesk_orm.http.clock import Clock, RequestLock
 from zendesk_orm.query.predicate import And, Condition, Predicate, conjoin
 from zendesk_orm.query.query import Query
 from zendesk_orm.schema import custom
@@ -35,7 +34,7 @@ class CustomFieldCache:
         self._rows = rows
         self._changes = changes
         self._entries: dict[Any, tuple[float, int, Definitions]] = {}
-        self._locks: dict[Any, fork.Lock] = {}
+        self._locks: dict[Any, RequestLock] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: custom fields of {len(self._entries)} models>"
@@ -57,7 +56,7 @@ class CustomFieldCache:
             return definitions
         key = self._key(meta, scope)
         # If several threads need the fields at once, one requests them.
-        with self._locks.setdefault(key, fork.Lock()):
+        with self._locks.setdefault(key, RequestLock()):
             definitions = self.get_cached(meta, scope)
             if definitions is None:
                 writes = self._count_writes(meta)

@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 
 from zendesk_orm import fork, log
 from zendesk_orm.errors import InvalidValue, TransportError, ZendeskError
-from zendesk_orm.http.clock import VirtualClock, check_cancelled
+from zendesk_orm.http.clock import RequestLock, VirtualClock, check_cancelled
 from zendesk_orm.messages import display, with_article
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.sync import receivers
@@ -65,7 +65,7 @@ class Deliveries:
     watchers: int = 0
     _guard: Any = None
     _timer: threading.Timer | None = None
-    _locks: list[fork.Lock] = field(factory=lambda: [fork.Lock() for _ in range(_LOCKS)])
+    _locks: list[RequestLock] = field(factory=lambda: [RequestLock() for _ in range(_LOCKS)])
 
     def configure(
         self,

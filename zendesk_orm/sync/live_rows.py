@@ -12,6 +12,7 @@ from cachetools import LRUCache
 
 from zendesk_orm import fork
 from zendesk_orm.errors import NoEndpoint, ObjectDoesNotExist
+from zendesk_orm.http.clock import RequestLock
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.row import Row
 from zendesk_orm.sync.changes import RemoteChange
@@ -69,7 +70,7 @@ class LiveRows:
     def __init__(self) -> None:
         self._entries: LRUCache[Any, _Loaded] = LRUCache(CAPACITY)
         self._lock = fork.Lock()
-        self._stripes = [fork.Lock() for _ in range(_STRIPES)]
+        self._stripes = [RequestLock() for _ in range(_STRIPES)]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self._entries)} rows>"

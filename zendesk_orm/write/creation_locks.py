@@ -5,18 +5,19 @@ from __future__ import annotations
 from weakref import WeakValueDictionary
 
 from zendesk_orm import fork
+from zendesk_orm.http.clock import RequestLock
 from zendesk_orm.schema.record import Record
 
 
 #: The locks in use, by the `id()` of the object; a lock exists as long as a thread refers to it.
-_locks: WeakValueDictionary[int, fork.Lock] = WeakValueDictionary()
+_locks: WeakValueDictionary[int, RequestLock] = WeakValueDictionary()
 _guard = fork.Lock()
 
 
-def creation_lock(record: Record) -> fork.Lock:
+def creation_lock(record: Record) -> RequestLock:
     """Return the lock to hold while a new object is saved."""
     with _guard:
         lock = _locks.get(id(record))
         if lock is None:
-            lock = _locks[id(record)] = fork.Lock()
+            lock = _locks[id(record)] = RequestLock()
         return lock

@@ -12,7 +12,6 @@ from typing import TypeGuard, TypeVar
 
 from attrs import frozen
 
-from zendesk_orm import fork
 from zendesk_orm.errors import (
     AuthenticationFailed,
     ConfigurationError,
@@ -27,6 +26,7 @@ from zendesk_orm.errors import (
     ZendeskError,
 )
 from zendesk_orm.http.auth import Credentials, bearer
+from zendesk_orm.http.clock import RequestLock
 from zendesk_orm.http.oauth.endpoint import TokenEndpoint, skew_hint
 from zendesk_orm.http.oauth.grants import Grant
 from zendesk_orm.http.oauth.stores import (
@@ -108,7 +108,7 @@ class RenewingCredentials(Credentials):
         self._failed: tuple[int, ZendeskError | None] = (0, None)
         # The token that was rejected although it was new, and until when it is not renewed.
         self._suspended: tuple[Secret | None, float] = (None, 0.0)
-        self._lock = fork.Lock()
+        self._lock = RequestLock()
         # The process and the thread that renew the token.
         self._renewing: tuple[int, int] | None = None
 
