@@ -26,6 +26,25 @@ def _name(account, pk):
         return User.objects.using(account.alias).get(pk).name
 
 
+def test_damaged_entries_are_ignored(processes, pk, redis_url):
+    """A row, a time or a counter that another program has replaced is as good as missing."""
+    one, two = processes
+    shared = one.cache.shared
+    values = ("", "x", "null", "[]", "5", "[" * 100_000, b"\xff", "1e400", "9" * 30, "-1")
+    with Redis.from_url(redis_url) as client:
+        for value in values:
+            name = _name(one, pk)
+            for field in ("row", "stored"):
+                client.hset(shared._row_key(User, pk), field, value)
+                assert _name(two, pk) == name
+            client.set(shared._counter, value)
+            assert _name(two, pk) == name
+            user = User.objects.using("one").get(pk)
+            user.name = f"{name}x"
+            user.save()
+            assert _name(two, pk) == f"{name}x"
+
+
 def test_a_row_is_requested_once_for_all_processes(processes, pk, count_requests):
     """A row that one process has read is read from Redis by the other."""
     one, two = processes

@@ -18,6 +18,7 @@ from zendesk_orm import (
     ClientCredentials,
     ConfigurationError,
     Group,
+    InvalidValue,
     RefreshToken,
     Token,
     TokenStoreError,
@@ -153,6 +154,26 @@ def test_a_killed_server_keeps_its_tokens(own_redis, stores):
     own_redis.start()
 
     assert two.load(KEY) == _build_token(1)
+
+
+def test_a_damaged_token_is_replaced_by_the_next_sign_in(own_redis, stores):
+    """Each damaged entry raises `InvalidValue`, until a token is saved, which all processes use."""
+    one, two = stores
+    entries = ("", "x", "[]", "{}", "5", "[" * 100_000, b"\xff", '{"serial": 1, "token": 5}')
+    numbers = ("1e400", "NaN", "-1", "true", "1.5", '"1"', "null", "9" * 5_000)
+    with Redis.from_url(own_redis.url) as client:
+        for entry in (*entries, *(f'{{"serial": {number}, "token": null}}' for number in numbers)):
+            one.save(KEY, _build_token(1))
+            assert two.load(KEY) == _build_token(1)
+            for change in (lambda store: store.save(KEY, _build_token(2)), lambda s: s.delete(KEY)):
+                client.set(one._name(KEY), entry)
+                with pytest.raises(InvalidValue, match="damaged"):
+                    two.load(KEY)
+
+                one.check(KEY)
+                change(one)
+
+                assert two.load(KEY) == one.load(KEY)
 
 
 def test_a_damaged_token_is_reported(own_redis, stores):

@@ -28,9 +28,12 @@ MAX_SECONDS = 3600
 _MAX_PENDING = 10_000
 
 #: Assigns the next number to changes. KEYS: the counter. ARGV: prefix, seconds, changed places.
-#: Numbers begin with the time, so that they also grow if the server has lost its data.
+#: Numbers begin with the time, so that they also grow if the server has lost its data, or if
+#: another program has replaced the counter.
 _PUBLISH = """
-if redis.call('EXISTS', KEYS[1]) == 0 then
+local counter = redis.pcall('GET', KEYS[1])
+if type(counter) ~= 'string' or #counter > 18 or not string.match(counter, '^%d+$')
+        or tonumber(counter) < 1e15 then
     local time = redis.call('TIME')
     redis.call('SET', KEYS[1], string.format('%.0f', time[1] * 1000000 + time[2]))
 end
@@ -95,8 +98,8 @@ class RedisRows:
         """Return the number of the latest change by any process; None if it is unknown."""
         if self._view is None:
             return None
-        value: Any = self._server.run(lambda client: client.get(self._counter) or 0, None)
-        return None if value is None else int(value)
+        value: Any = self._server.run(lambda client: client.get(self._counter) or b"0", None)
+        return int(value) if value is not None and value.isdigit() and len(value) < 19 else None
 
     def publish(self, *, changed: Iterable[Target], deleted: Iterable[Target] = ()) -> None:
         """Make rows outdated in all processes; later, if the server cannot be reached."""
@@ -110,9 +113,7 @@ class RedisRows:
         entry: Any = self._server.run(
             lambda client: self._get(keys=[name], args=[self._places], client=client), None
         )
-        if not entry:
-            return None
-        return float(entry[0]), json.loads(entry[1])
+        return _parse(*entry) if entry else None
 
     def put(
         self, model: type[Any], rows: Iterable[tuple[Any, float, Row]], now: float, since: int
@@ -188,6 +189,15 @@ def _places(model: type[Any], row: Row) -> Iterable[str]:
     changed, deleted = [*sources_of(model, row), EVERY_ROW], references_of(model, row)
     names = [*map(_name, changed), *(_name(target, "deleted") for target in deleted)]
     return dict.fromkeys(names)
+
+
+def _parse(stored: bytes, text: bytes) -> tuple[float, Row] | None:
+    """Return the time and the row of an entry, or None if another program has damaged it."""
+    try:
+        moment, row = float(stored), json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return (moment, row) if isinstance(row, dict) else None
 
 
 def _to_json(row: Row) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -76,6 +77,7 @@ class RedisTokenStore(TokenStore):
 
         Raises:
             TokenStoreError: the server cannot be reached.
+            InvalidValue: the token is damaged; `save()` and `delete()` replace it.
         """
         latest = self._latest.get(key)
         serial, token = self._read(key)
@@ -92,8 +94,7 @@ class RedisTokenStore(TokenStore):
         Raises:
             TokenStoreError: the server cannot be reached.
         """
-        serial, _ = self._read(key)
-        serial = 1 + max(serial, self._latest[key][0] if key in self._latest else 0)
+        serial = 1 + max(self._read_serial(key), self._latest[key][0] if key in self._latest else 0)
         self._write(key, serial, token)
         self._remember(key, serial, token)
 
@@ -103,9 +104,8 @@ class RedisTokenStore(TokenStore):
         Raises:
             TokenStoreError: the server cannot be reached.
         """
-        serial, _ = self._read(key)
         # Other processes know by the number that it was deleted, and not lost.
-        self._write(key, serial + 1, None)
+        self._write(key, self._read_serial(key) + 1, None)
         self._latest.pop(key, None)
 
     @contextmanager
@@ -153,7 +153,7 @@ class RedisTokenStore(TokenStore):
         Raises:
             TokenStoreError: the server cannot be reached.
         """
-        self._read(key)
+        self._read_serial(key)
 
     def close(self) -> None:
         """Close the connections; a later call opens new ones."""
@@ -166,13 +166,21 @@ class RedisTokenStore(TokenStore):
             return 0, None
         try:
             entry = json.loads(text)
-            serial, token = int(entry["serial"]), entry["token"]
+            serial, token = entry["serial"], entry["token"]
         except (ValueError, TypeError, KeyError, RecursionError):
             serial, token = -1, None
         text = entry = None
-        if serial < 0:
+        if type(serial) is not int or serial < 0:
             raise InvalidValue(f"the token in {self._server.name} is damaged: sign in again")
         return serial, None if token is None else Token.from_json(token)
+
+    def _read_serial(self, key: str) -> int:
+        """Return the serial number of a stored token; a higher one if the token is damaged."""
+        try:
+            return self._read(key)[0]
+        except InvalidValue:
+            # No token is changed so often: the next one replaces those that processes know.
+            return int(time.time())
 
     def _write(self, key: str, serial: int, token: Token | None) -> None:
         text = json.dumps({"serial": serial, "token": None if token is None else token.to_json()})
