@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from zendesk_orm.errors import ConfigurationError, FieldError, InvalidValue
-from zendesk_orm.http import settings
+from zendesk_orm.http import environment, settings
 from zendesk_orm.http.arguments import check_arguments
 from zendesk_orm.http.auth import Credentials
 from zendesk_orm.http.clock import Clock
@@ -216,7 +216,7 @@ class Connections(Accounts[Account]):
             account = self._accounts.get(alias) or self._connect_defined(alias)
             if account is not None:
                 return account
-            if alias == DEFAULT and settings.configured():
+            if alias == DEFAULT and environment.configured():
                 return connect()
         raise ConfigurationError(
             settings.HOW
@@ -327,22 +327,24 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     check_arguments(alias=alias, session=session, retry=retry, clock=clock, read_ahead=read_ahead)
     limits = Limits(timeout, response_timeout, max_response_bytes)
     quota = QuotaSettings(max_rpm, reserve, max_wait, endpoint_limits, limiter)
-    if url is None and session is None and arguments.empty:
-        url = hide(os.environ.get("ZENDESK_URL"))
-        arguments = settings.from_environment() if url is None else arguments
-    if url is not None:
+    is_environment = url is None and session is None and arguments.empty
+    with environment.name_variables() if is_environment else nullcontext():
+        if is_environment:
+            url = environment.url()
+            arguments = environment.from_environment() if url is None else arguments
         if isinstance(url, str) and url.partition("://")[0] == "emulator":
             if session is not None or not arguments.empty:
                 raise ConfigurationError("emulator:// takes no address, credentials or session")
             emulator = settings.emulator_class().from_url(url, clock)
             values = {"cache_seconds": cache_seconds, "quota": quota, "shared": shared}
             return cast("Account", emulator.connect(alias, retry, **values))
-        arguments = settings.from_url(url, arguments)
-    address = arguments.address()
+        if url is not None:
+            arguments = settings.from_url(url, arguments)
+        address = arguments.address()
+        credentials = arguments.credentials(own_session=session is not None)
     clock, retry = clock or Clock(), retry or RetryPolicy()
     options: dict[str, Any] = {"alias": alias, "session": session, "limits": limits}
     options |= {"clock": clock, "retry": retry}
-    credentials = arguments.credentials(own_session=session is not None)
     check_shared(shared)
     if credentials is not None and not isinstance(credentials, Credentials):
         credentials = credentials if shared is None else shared.with_store(credentials)

@@ -389,6 +389,70 @@ def test_contradicting_variables_are_rejected(monkeypatch, environment, message)
         connect()
 
 
+#: Values of variables that are complete on their own: each can connect.
+_VARIABLES = (
+    {"URL": "zendesk+anonymous://acme"},
+    {"SUBDOMAIN": "acme", "EMAIL": "me@acme.com", "TOKEN": "t"},
+    {"BASE_URL": "https://acme.com", "EMAIL": "me@acme.com", "PASSWORD": "p"},
+    {"SUBDOMAIN": "acme", "OAUTH_TOKEN": "t"},
+    {
+        "SUBDOMAIN": "acme",
+        "OAUTH_CLIENT_ID": "a",
+        "OAUTH_CLIENT_SECRET": "s",
+        "OAUTH_SCOPE": "read",
+    },
+    {"SUBDOMAIN": "acme", "OAUTH_CLIENT_ID": "a", "OAUTH_REFRESH_TOKEN": "r"},
+    {
+        "SUBDOMAIN": "acme",
+        "ANONYMOUS": "1",
+        "MESSAGING_APP_ID": "5c93f8b1a2e4d60010c1f0aa",
+        "MESSAGING_KEY_ID": "app_5c93f8b1a2e4d60010",
+        "MESSAGING_SECRET": "s",
+    },
+)
+
+
+def test_messages_name_the_variable_with_an_odd_value(monkeypatch):
+    """An odd value of any variable raises an error that begins with its name, without a secret."""
+    odd = ("\x01S3CRET", "S3CRET\nX: y", "S3CRET\udcff", "  ")
+    for variables in _VARIABLES:
+        for name in variables:
+            for value in odd:
+                with monkeypatch.context() as patch:
+                    for other, text in {**variables, name: value}.items():
+                        patch.setenv(f"ZENDESK_{other}", text)
+                    if (name, value) in (("PASSWORD", "  "), ("OAUTH_SCOPE", odd[1])):
+                        assert connect()
+                        continue
+                    with pytest.raises(ConfigurationError, match=f"^ZENDESK_{name}\\b") as caught:
+                        connect()
+                if not name.endswith(("SUBDOMAIN", "BASE_URL", "_ID", "SCOPE", "ANONYMOUS")):
+                    assert "S3CRET" not in str(caught.value)
+
+
+def test_an_empty_variable_counts_as_missing(monkeypatch):
+    """An empty variable, also `ZENDESK_URL`, is as good as one that is not set."""
+    monkeypatch.setenv("ZENDESK_URL", "")
+    monkeypatch.setenv("ZENDESK_SUBDOMAIN", "acme")
+    monkeypatch.setenv("ZENDESK_OAUTH_TOKEN", "t")
+
+    assert connect().transport.base_url == "https://acme.zendesk.com"
+
+
+def test_hosts_that_no_server_has_are_rejected():
+    """A host with an empty or a too long part is an invalid setting, and not a failed request."""
+    long = "a" * 64
+    for setting in (
+        {"subdomain": long},
+        *(
+            {"base_url": f"https://{host}"}
+            for host in (f"{long}.com", ".com", "a..com", "a." * 128)
+        ),
+    ):
+        with pytest.raises(ConfigurationError, match=next(iter(setting))):
+            connect(**setting, anonymous=True)
+
+
 def test_credentials_of_the_environment_without_an_account_are_rejected(monkeypatch):
     """Credentials without an account raise an error that lists the variables for its address."""
     monkeypatch.setenv("ZENDESK_OAUTH_TOKEN", "t")

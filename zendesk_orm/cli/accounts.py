@@ -15,7 +15,7 @@ from attrs import frozen
 from zendesk_orm.account import Account, connect, connections
 from zendesk_orm.cli.options import AccountChoice
 from zendesk_orm.errors import ConfigurationError
-from zendesk_orm.http import settings
+from zendesk_orm.http import environment
 from zendesk_orm.http.auth import check_secret
 from zendesk_orm.http.hosts import address_of as address_of_host
 from zendesk_orm.http.oauth.grants import RefreshToken, check_client_id, sign_in_key
@@ -242,5 +242,5 @@ def _environment_has_credentials() -> bool:
     """Return whether the environment selects an account and its credentials."""
     if os.environ.get("ZENDESK_URL"):
         return True
-    names = [*_CREDENTIALS, "OAUTH_CLIENT_ID"] if settings.configured() else _CREDENTIALS
+    names = [*_CREDENTIALS, "OAUTH_CLIENT_ID"] if environment.configured() else _CREDENTIALS
     return any(os.environ.get(f"ZENDESK_{name}") for name in names)

@@ -23,7 +23,7 @@ from typing import Any, NoReturn
 from zendesk_orm.account import connections
 from zendesk_orm.errors import RateLimited
 from zendesk_orm.extras import require_extra
-from zendesk_orm.http import settings
+from zendesk_orm.http import environment
 from zendesk_orm.schema.source import DEFAULT
 
 
@@ -112,6 +112,6 @@ class ZendeskTask(Task):
 
 def _accounts() -> list[Any]:
     """Return the accounts of this process, with that of the environment variables."""
-    if DEFAULT not in connections and settings.configured():
+    if DEFAULT not in connections and environment.configured():
         return [*connections.values(), connections[DEFAULT]]
     return list(connections.values())

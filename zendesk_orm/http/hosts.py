@@ -11,6 +11,8 @@ from zendesk_orm.http.request import redact_path
 from zendesk_orm.messages import display
 
 
+#: The characters of a host, and of a part of it between dots, at most.
+_MAX_HOST, MAX_LABEL = 253, 63
 _PORTS = {"https": 443, "http": 80}
 _ZENDESK = ".zendesk.com"
 #: The beginning of most paths.
@@ -158,12 +160,12 @@ def normalize_address(base_url: str) -> str:
         # `urlsplit` drops line breaks, and others read a backslash as a slash.
         is_plain = base_url.isprintable() and not set(base_url) & set(" \\")
         parts = urlsplit(base_url if is_plain else "")
-        host, port = to_ascii(parts.hostname), parts.port
+        host, port = to_ascii(parts.hostname) or "", parts.port
     except (AttributeError, TypeError, ValueError):
-        parts, host, port = urlsplit(""), None, None
+        parts, host, port = urlsplit(""), "", None
     if parts.username is not None:
         raise ConfigurationError("base_url takes no credentials; pass them as arguments")
-    if parts.scheme not in _PORTS or not host or parts.query or parts.fragment:
+    if parts.scheme not in _PORTS or not _is_host(host) or parts.query or parts.fragment:
         raise ConfigurationError(
             f"base_url must be https://host, not {display(shown_address(base_url))}"
         )
@@ -174,6 +176,14 @@ def normalize_address(base_url: str) -> str:
         host = f"[{host}]"
     netloc = host if port in (None, _PORTS[parts.scheme]) else f"{host}:{port}"
     return f"{parts.scheme}://{netloc}{path}"
+
+
+def _is_host(host: str) -> bool:
+    """Return whether a host is an IPv6 address, or has labels of the lengths that DNS allows."""
+    labels = host.removesuffix(".").split(".")
+    return ":" in host or (
+        len(host) <= _MAX_HOST and all(0 < len(label) <= MAX_LABEL for label in labels)
+    )
 
 
 def address_of(host: str) -> str:

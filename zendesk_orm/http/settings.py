@@ -1,9 +1,8 @@
-"""How to reach an account: the arguments of `connect()`, a URL, or environment variables."""
+"""How to reach an account: the arguments of `connect()`, or a URL."""
 
 from __future__ import annotations
 
 import importlib
-import os
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,7 +14,7 @@ from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.http import auth
 from zendesk_orm.http.arguments import instance_of
 from zendesk_orm.http.auth import Credentials, check_secret
-from zendesk_orm.http.hosts import LOOPBACK, address_of, normalize_address, shown_address
+from zendesk_orm.http.hosts import LOOPBACK, MAX_LABEL, address_of, normalize_address, shown_address
 from zendesk_orm.http.messaging import MessagingKey, MessagingToken
 from zendesk_orm.http.oauth.grants import READ_WRITE, ClientCredentials, Grant, RefreshToken
 from zendesk_orm.http.oauth.stores import FileTokenStore
@@ -44,26 +43,8 @@ _URL_PARAMETERS = {
     "zendesk+client": ("scope", "file"),
     "zendesk+refresh": ("refresh_token", "file"),
 }
-_ENVIRONMENT = (
-    "subdomain",
-    "base_url",
-    "email",
-    "token",
-    "password",
-    "oauth_token",
-    "oauth_client_id",
-    "oauth_client_secret",
-    "oauth_scope",
-    "oauth_refresh_token",
-    "oauth_token_file",
-    "anonymous",
-    "messaging_app_id",
-    "messaging_key_id",
-    "messaging_secret",
-)
 #: Control characters, which a password cannot contain, and halves of characters.
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
-_YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 _TEXT = instance_of("a string", str)
@@ -123,10 +104,12 @@ class Settings:
             empty = self.empty or self == Settings(from_environment=True)
             raise ConfigurationError(HOW if empty else f"no account is named: give {either}, too")
         name = self.subdomain.lower()
-        if not name.isascii() or not name.replace("-", "").isalnum():
+        plain = name.replace("-", "")
+        if not name.isascii() or not plain.isalnum() or len(name) > MAX_LABEL:
             raise ConfigurationError(
                 f"subdomain must be the first part of the address (acme for acme.zendesk.com), "
-                f"not {display(shown_address(self.subdomain))}; base_url= takes a whole address"
+                f"not {display(shown_address(self.subdomain))}; {self._label('base_url')} takes a "
+                "whole address"
             )
         return f"https://{name}.zendesk.com"
 
@@ -283,10 +266,10 @@ def _of_scheme(
     if scheme == "zendesk+password":
         return {"email": user, "password": secret}
     if scheme == "zendesk+client":
-        return {"oauth": _client(user, secret, _scope(parameters), parameters.get("file"))}
+        return {"oauth": client_grant(user, secret, _scope(parameters), parameters.get("file"))}
     if scheme == "zendesk+refresh":
         refresh = parameters.get("refresh_token")
-        return {"oauth": _refresh(user, secret, refresh, parameters.get("file"))}
+        return {"oauth": refresh_grant(user, secret, refresh, parameters.get("file"))}
     settings = {"email": user, "token": secret}
     return {name: value for name, value in settings.items() if value}
 
@@ -297,59 +280,10 @@ def _scope(parameters: Mapping[str, str]) -> str | None:
     return None if scope is None else scope.replace("+", " ")
 
 
-@conceal_arguments
-def from_environment() -> Settings:
-    """Return the settings that environment variables hold, `ZENDESK_SUBDOMAIN` and others.
-
-    Raises:
-        ConfigurationError: they contradict each other, or one is invalid.
-    """
-    values: dict[str, Any] = {
-        name: os.environ.get(f"ZENDESK_{name.upper()}") or None for name in _ENVIRONMENT
-    }
-    names = ("subdomain", "base_url", "email", "token", "password", "oauth_token")
-    return Settings(
-        **{name: values[name] for name in names},
-        oauth=_oauth_of_environment(values),
-        anonymous=_flag("ZENDESK_ANONYMOUS", values["anonymous"]),
-        from_environment=True,
-        messaging=_messaging_of_environment(values),
-    )
-
-
-def _messaging_of_environment(values: Mapping[str, Any]) -> MessagingKey | None:
-    names = ("messaging_app_id", "messaging_key_id", "messaging_secret")
-    if all(values[name] is None for name in names):
-        return None
-    for name in names:
-        if values[name] is None:
-            raise ConfigurationError(f"messaging needs ZENDESK_{name.upper()}, too")
-    return MessagingKey(*(values[name] for name in names))
-
-
-def _oauth_of_environment(values: Mapping[str, str | None]) -> Grant | None:
-    client_id, secret = values["oauth_client_id"], values["oauth_client_secret"]
-    refresh, file = values["oauth_refresh_token"], values["oauth_token_file"]
-    if client_id is None:
-        for name in ("client_secret", "refresh_token", "token_file", "scope"):
-            if values[f"oauth_{name}"] is not None:
-                raise ConfigurationError(
-                    f"ZENDESK_OAUTH_{name.upper()} needs ZENDESK_OAUTH_CLIENT_ID with it"
-                )
-        return None
-    if refresh is None and file is None and secret is not None:
-        return _client(client_id, secret, values["oauth_scope"], None)
-    if values["oauth_scope"] is not None:
-        raise ConfigurationError(
-            "ZENDESK_OAUTH_SCOPE belongs to client credentials: a refresh token keeps the scopes "
-            "of its sign-in"
-        )
-    return _refresh(client_id, secret, refresh, file)
-
-
-def _client(
+def client_grant(
     client_id: str, secret: str | None, scope: str | None, file: str | None
 ) -> ClientCredentials:
+    """Return the grant of a program, whose tokens are in a file if there is a path."""
     return ClientCredentials(
         client_id,
         check_secret("client_secret", secret),
@@ -358,27 +292,14 @@ def _client(
     )
 
 
-def _refresh(
+def refresh_grant(
     client_id: str, secret: str | None, refresh_token: str | None, file: str | None
 ) -> RefreshToken:
+    """Return the grant of a person, whose tokens are in a file."""
     # Rotated tokens have to outlive the process: the file is the one of `zendesk-orm login`.
     return RefreshToken(
         client_id, refresh_token or None, secret or None, store=FileTokenStore(file or None)
     )
-
-
-def _flag(name: str, value: str | None) -> bool:
-    if value is None or value.lower() in _NO:
-        return False
-    if value.lower() in _YES:
-        return True
-    raise ConfigurationError(f"{name} must be 1 or 0, not {display(value)}")
-
-
-def configured() -> bool:
-    """Return whether the environment names a host."""
-    names = ("URL", "SUBDOMAIN", "BASE_URL")
-    return any(os.environ.get(f"ZENDESK_{name}") for name in names)
 
 
 def emulator_class() -> Any:

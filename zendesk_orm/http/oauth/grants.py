@@ -46,9 +46,9 @@ def check_client_id(value: object) -> str:
     """Return the identifier of an OAuth client unchanged.
 
     Raises:
-        ConfigurationError: the identifier is empty or not a string.
+        ConfigurationError: the identifier is empty, not a string, or not printable.
     """
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or not value.strip().isprintable():
         raise ConfigurationError(
             "client_id must be the unique identifier of the OAuth client, such as 'my_app' "
             f"(Admin Center shows it under OAuth clients), not {display(value)}"
@@ -62,7 +62,7 @@ def check_scope(value: object) -> str:
     Raises:
         ConfigurationError: the value is not such a string; Zendesk grants nothing for a list.
     """
-    if not isinstance(value, str) or not value.split():
+    if not isinstance(value, str) or not value.split() or not "".join(value.split()).isprintable():
         raise ConfigurationError(
             "scope must be a string with spaces between the scopes, 'read write', not "
             f"{display(value)}"
