@@ -22,6 +22,7 @@ from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import RefList
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
+from zendesk_orm.session.action_bodies import object_of
 
 
 if TYPE_CHECKING:
@@ -92,7 +93,11 @@ class AgentAvailabilityManager(Manager["AgentAvailability"]):
 
         Source: https://developer.zendesk.com/api-reference/agent-availability/agent-availability-api/agent_availabilities/
         """
-        return self._call("me", then=lambda data: self._from_rows([flatten_page(data)["data"]])[0])
+
+        def read(data: Any) -> AgentAvailability:
+            return self._from_rows([object_of(flatten_page(data), "data")])[0]
+
+        return self._call("me", then=read)
 
 
 class AgentAvailability(StringIdModel):

@@ -51,7 +51,7 @@ def list_statuses(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 class AgentStatusManager(Manager["AgentStatus"]):
     """`AgentStatus.objects`, with the statuses that the caller may choose."""
 
-    @action("GET", f"{_PATH}/me")
+    @action("GET", f"{_PATH}/me", key="default")
     def mine(self) -> list[AgentStatus]:
         """Return the statuses that the caller may choose.
 
@@ -120,7 +120,7 @@ class AgentStatus(Model):
         """
         self._call("assign_to_me", {"id": self.pk})
 
-    @action("PUT", f"{_PATH}/agents/update_many")
+    @action("PUT", f"{_PATH}/agents/update_many", key="job_status")
     def assign_to_many(self, agents: Iterable[User | int]) -> AgentStatusJob:
         """Set the status of agents in a job, and return the job.
 

@@ -20,7 +20,7 @@ from zendesk_orm.relations import Many
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import require_objects
 from zendesk_orm.schema.fields import Field, ReadOnly
-from zendesk_orm.session.action_bodies import part_of
+from zendesk_orm.session.action_bodies import object_of, part_of
 from zendesk_orm.session.responses import objects_in
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.bulk.results import BulkResult, Outcome
@@ -114,9 +114,10 @@ class TriggerCategory(StringIdModel):
         )
 
 
-def _check_success(data: Mapping[str, Any], records: list[Any]) -> None:
-    """Raise `BulkError` if a job has failed."""
-    if data.get("status") != "failed" and not data.get("errors"):
+def _check_success(data: Any, records: list[Any]) -> None:
+    """Raise `BulkError` if a job has failed, and `MalformedResponse` for a body without one."""
+    body = object_of(data)
+    if body.get("status") != "failed" and not body.get("errors"):
         return
     error = next(iter(objects_in(data, "errors")), {})
     reason = f"{error.get('code', 'failed')}: {error.get('title', 'no reason given')}"

@@ -13,6 +13,7 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.session.action_bodies import record_of
 from zendesk_orm.session.responses import objects_in
 from zendesk_orm.support.users.passwords import secret
 
@@ -53,7 +54,7 @@ class ChannelResourceManager(Manager["ChannelResource"]):
             "push",
             body,
             then=lambda data: [
-                ChannelResource.from_row(row) for row in objects_in(data, "results")
+                record_of(ChannelResource, row) for row in objects_in(data, "results")
             ],
             in_dry_run=[],
         )

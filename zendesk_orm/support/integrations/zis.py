@@ -16,6 +16,7 @@ from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.fields import ReadOnly
+from zendesk_orm.session.action_bodies import object_of
 
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class IntegrationManager(Manager["Integration"]):
             "register",
             {"description": description},
             {"name": name},
-            then=lambda data: self._from_rows([{"name": name, **(data or {})}])[0],
+            then=lambda data: self._from_rows([{"name": name, **object_of(data or {})}])[0],
             in_dry_run=self.model.from_row({"name": name}),
         )
 

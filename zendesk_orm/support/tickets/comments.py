@@ -246,7 +246,7 @@ class Comment(Model):
         def update(data: Any) -> Attachment:
             row = object_of(data, "attachment")
             session.store(record, row)
-            files = self._row.get("attachments") or []
+            files = objects_in(self._row, "attachments")
             files = [row if file.get("id") == pk else file for file in files]
             self._store({**self._row, "attachments": files})
             return record
@@ -267,7 +267,8 @@ class Comment(Model):
     def _store(self, row: Row) -> Self:
         """Replace the row, and expire the audit and the ticket, which contain the comment."""
         session = self._session()
-        session.store(self, type(self._row)(row))
+        place = self._meta.identifying_part(self._row)
+        session.store(self, type(self._row)({**accept_row(self._meta, row, self.pk), **place}))
         if self._row.get("audit_id"):
             audit: Any = registry.find("Audit", "support")
             session.forget(audit, audit._meta.key(self._row, self._row["audit_id"]))

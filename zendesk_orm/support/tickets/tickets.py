@@ -169,7 +169,7 @@ class TicketManager(SampledManager[T]):
         """
         return self.filter(recent=True)
 
-    @action("GET", "tickets/messaging/conversations/{conversation}/ticket")
+    @action("GET", "tickets/messaging/conversations/{conversation}/ticket", key="ticket")
     def of_conversation(self, conversation: str) -> T:
         """Return the active ticket of a messaging conversation.
 
