@@ -315,7 +315,7 @@ def test_changes_of_a_field_are_reported(account, tmp_path, capsys, changes, exp
 @pytest.mark.slow
 def test_each_change_of_each_kind_of_field_is_reported_once(tmp_path):
     """A field of a ticket, user, organization or record of any type is reported once if it was
-    renamed, made inactive or deleted, although its title may not be what it is found by.
+    renamed, made inactive or deleted, although it may be found by something else than its title.
     """
     reports = []
     for owner in ("ticket", "user", "organization", "record"):
@@ -331,7 +331,7 @@ def test_each_change_of_each_kind_of_field_is_reported_once(tmp_path):
                 lines.append(find_drift(account, models))
             field.delete()
             lines.append(find_drift(account, models))
-            reports.append([[line.split(": ")[1] for line in found] for found in lines])
+            reports.append([[line.split(": ")[1] for line in report] for report in lines])
 
     assert reports == [[[], ["renamed"], [], ["missing"], ["missing"]]] * len(reports)
     assert len(reports) == 4 * len(TYPES)

@@ -243,7 +243,7 @@ def test_unclear_lines_are_reported(text, expected):
 #: Methods that send no request, or that are not declared.
 UNDECLARED = {
     *("events_of", "verify"),
-    # They send nothing, or what other methods declare.
+    # They send nothing, or requests that other methods declare.
     *("child_ticket", "history", "slack_channel", "teams_channel"),
 }
 

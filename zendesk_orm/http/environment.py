@@ -67,11 +67,11 @@ def name_variables() -> Generator[None]:
         message = str(error)
     else:
         return
-    first, _, rest = message.partition(" ")
+    first, _, remainder = message.partition(" ")
     if os.environ.get("ZENDESK_URL"):
         message = f"ZENDESK_URL: {message}"
     elif first in _VARIABLES:
-        message = f"ZENDESK_{_VARIABLES[first]} {rest}"
+        message = f"ZENDESK_{_VARIABLES[first]} {remainder}"
     raise ConfigurationError(message)
 
 

@@ -65,7 +65,7 @@ def find_by_label(label: str) -> type[Record]:
         return find(name)
     model_class: type[Record] | None = _models.get((product, name)) or _import(product, name)
     if model_class is None:
-        labels = [f"{near}.{known}" for near, known in _models]
+        labels = [".".join(registered) for registered in _models]
         raise FieldError(f"no model is named {display(label)}" + suggestion(label, labels))
     return model_class
 

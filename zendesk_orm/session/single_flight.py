@@ -92,11 +92,11 @@ class SingleFlight:
         Raises:
             ApiError, TransportError.
         """
-        own = _Flight()
+        candidate = _Flight()
         # From here on, an interruption (Ctrl+C) between any two steps ends the request for all.
         try:
-            flight = self._join(key, own)
-            while flight is not own:
+            flight = self._join(key, candidate)
+            while flight is not candidate:
                 if flight in _LEADING.get():
                     # A receiver of a signal of this request: waiting would never end.
                     return read()
@@ -106,29 +106,29 @@ class SingleFlight:
                 if flight.page is not None:
                     on_join()
                     return flight.page
-                flight = self._get_successor(key, flight, own)
-            return _lead(own, read)
+                flight = self._get_successor(key, flight, candidate)
+            return _lead(candidate, read)
         finally:
-            own.done.set()
+            candidate.done.set()
             with self._lock:
-                if self._flights.get(key) is own:
+                if self._flights.get(key) is candidate:
                     del self._flights[key]
 
-    def _join(self, key: Hashable, own: _Flight) -> _Flight:
-        """Return the request of a key that is being sent, or else the caller's own."""
-        own.version = self._get_version()
+    def _join(self, key: Hashable, candidate: _Flight) -> _Flight:
+        """Return the request of a key that is being sent, or else the caller's."""
+        candidate.version = self._get_version()
         with self._lock:
             flight = self._flights.get(key)
-            if flight is None or flight.version != own.version or flight.done.is_set():
-                flight = self._flights[key] = own
+            if flight is None or flight.version != candidate.version or flight.done.is_set():
+                flight = self._flights[key] = candidate
             return flight
 
-    def _get_successor(self, key: Hashable, failed: _Flight, own: _Flight) -> _Flight:
-        """Return the request that replaces a failed one: the caller's own, if it is the first."""
-        own.version = self._get_version()
+    def _get_successor(self, key: Hashable, failed: _Flight, candidate: _Flight) -> _Flight:
+        """Return the request that replaces a failed one: the caller's, if it is the first."""
+        candidate.version = self._get_version()
         with self._lock:
             if failed.successor is None:
-                failed.successor = self._flights[key] = own
+                failed.successor = self._flights[key] = candidate
             return failed.successor
 
 
