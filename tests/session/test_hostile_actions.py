@@ -197,10 +197,10 @@ def _moved(label: str) -> Any:
 
 def _arguments(name: str, method: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return the arguments of an action."""
-    listed = BY_ACTION.get(name)
-    listed = listed() if callable(listed) else listed
-    if listed is not None:
-        return ((), listed) if isinstance(listed, dict) else (listed, {})
+    sample = BY_ACTION.get(name)
+    sample = sample() if callable(sample) else sample
+    if sample is not None:
+        return ((), sample) if isinstance(sample, dict) else (sample, {})
     keywords = {}
     for parameter in inspect.signature(method).parameters.values():
         is_variable = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)

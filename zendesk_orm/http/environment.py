@@ -67,11 +67,11 @@ def name_variables() -> Generator[None]:
         message = str(error)
     else:
         return
-    first, _, remainder = message.partition(" ")
+    first = message.partition(" ")[0]
     if os.environ.get("ZENDESK_URL"):
         message = f"ZENDESK_URL: {message}"
     elif first in _VARIABLES:
-        message = f"ZENDESK_{_VARIABLES[first]} {remainder}"
+        message = f"ZENDESK_{_VARIABLES[first]}{message.removeprefix(first)}"
     raise ConfigurationError(message)
 
 
