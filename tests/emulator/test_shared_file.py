@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from zendesk_orm import Comment, Ticket, connect
+from zendesk_orm import Comment, ConfigurationError, Ticket, connect
+from zendesk_orm.emulator import Emulator
 
 
 #: The number of emulators, and of the tickets that each creates and updates.
@@ -68,3 +70,23 @@ def test_emulators_of_several_processes_share_a_file(tmp_path):
 
     assert errors == [""] * EMULATORS
     assert _count_open_tickets(url) == EMULATORS * TICKETS
+
+
+def test_a_damaged_file_is_reported(tmp_path):
+    """A file whose pages are overwritten is opened, or raises an error that names the file."""
+    path, page = tmp_path / "account.db", 4096
+    Emulator(str(path)).close()
+    content, chance, errors = path.read_bytes(), random.Random(1), 0
+    for number in range(30):
+        damaged = bytearray(content)
+        # Without the first page, it is no database.
+        place = 0 if number == 0 else chance.randrange(len(content) // page) * page
+        damaged[place : place + page] = chance.randbytes(page)
+        other = tmp_path / f"{number}.db"
+        other.write_bytes(damaged)
+        try:
+            Emulator(str(other)).close()
+        except ConfigurationError as error:
+            assert other.name in str(error)
+            errors += 1
+    assert errors > 1

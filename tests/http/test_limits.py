@@ -115,6 +115,24 @@ def test_a_body_that_cannot_be_decompressed_raises_malformed_response(encoding):
     assert raised.value.__context__ is None
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_compressed_body_that_is_cut_off_is_no_success(encoding):
+    """Wherever the body ends, a save raises, or takes over the values of a complete body."""
+    content = _compress_body(encoding, 0)
+    complete = 0
+    for length in range(1, len(content)):
+        EncodedServer(encoding, content[:length]).connect(retry=ONCE)
+        ticket = Ticket(id=5, subject="Printer")
+        try:
+            ticket.save()
+        except MalformedResponse:
+            continue
+        complete += 1
+        assert ticket.description == ""
+    # Only the checksum at the end may be missing.
+    assert complete <= 9
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "identity", ""])
 def test_bodies_within_the_limit_are_read(encoding):
     """A body below the limit is read completely."""

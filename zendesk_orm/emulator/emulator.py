@@ -123,7 +123,11 @@ class Emulator(Controls):
         self.wsgi.control = ControlService(self)
         for fault in faults:
             self.faults.add(fault)
-        new_account.fill(self._context, seed, use_cache=path is None and clock is None)
+        try:
+            new_account.fill(self._context, seed, use_cache=path is None and clock is None)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise ConfigurationError(f"the file {display(path)} is damaged: {error}") from None
         if self.switches.oauth == "strict":
             # Created at once, so that other programs can sign in through a socket.
             _ = self.oauth_client

@@ -47,6 +47,8 @@ _FAILURES = (requests.RequestException, HTTPError, ValueError)
 #: The encodings that are requested, and those that all versions of urllib3 decode in pieces.
 _ENCODINGS = "gzip, deflate"
 _DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+#: The sizes in bytes of an empty body in an encoding.
+_SMALLEST = {"gzip": 20, "x-gzip": 20, "deflate": 8}
 _UNDECODABLE = "the body cannot be decompressed"
 #: The lowest statuses of a response that is not followed by another one, and of failures.
 _FIRST_FINAL, _FIRST_FAILURE = 200, 300
@@ -214,6 +216,8 @@ class Wire:
                 if _is_over(started, seconds):
                     raise _too_late(request, seconds)
             complete = True
+            if not size and _is_cut_off(response.raw, encoding):
+                problem = _UNDECODABLE
         except DecodeError:
             # Raised below: the frames of `__context__` hold the body.
             problem = _UNDECODABLE
@@ -300,6 +304,12 @@ def _reader(raw: Any) -> Callable[[int], bytes]:
     if at_once and hasattr(getattr(raw, "_fp", None), "read1"):
         return lambda size: raw.read1(size, decode_content=True) or b""
     return lambda size: raw.read(size, decode_content=True) or b""
+
+
+def _is_cut_off(raw: Any, encoding: str) -> bool:
+    """Return whether an encoded body without content is shorter than the encoding of nothing."""
+    received = raw.tell() if hasattr(raw, "tell") else 0
+    return 0 < received < _SMALLEST.get(encoding, 0)
 
 
 def _is_over(started: float, seconds: float | None) -> bool:
