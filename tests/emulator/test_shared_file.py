@@ -76,7 +76,7 @@ def test_a_damaged_file_is_reported(tmp_path):
     """A file whose pages are overwritten is opened, or raises an error that names the file."""
     path, page = tmp_path / "account.db", 4096
     Emulator(str(path)).close()
-    content, chance, errors = path.read_bytes(), random.Random(1), 0
+    content, chance, errors = path.read_bytes(), random.Random(1), {}
     for number in range(30):
         damaged = bytearray(content)
         # Without the first page, it is no database.
@@ -87,6 +87,6 @@ def test_a_damaged_file_is_reported(tmp_path):
         try:
             Emulator(str(other)).close()
         except ConfigurationError as error:
-            assert other.name in str(error)
-            errors += 1
-    assert errors > 1
+            errors[other.name] = str(error)
+    assert len(errors) > 1
+    assert all(name in message for name, message in errors.items())
