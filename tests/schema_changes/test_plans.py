@@ -426,6 +426,12 @@ def test_a_module_with_ids_matches_its_account(tmp_path):
     TicketField.objects.create(title="Gone", type="text", active=False)
     gone = "zen:custom_object:gone"
     TicketField.objects.create(title="Lost", type="lookup", relationship_target_type=gone)
+    # Only options of ticket fields have a default, but responses may contain the key.
+    gold = {"name": "Gold", "value": "gold", "default": True}
+    for owner in (TicketField, UserField):
+        kind = "tagger" if owner is TicketField else "dropdown"
+        keys = {} if owner is TicketField else {"key": "level"}
+        owner.objects.create(title="Level", type=kind, custom_field_options=[gold], **keys)
     file = tmp_path / "models.py"
     file.write_text(inspect(account), encoding="utf-8")
 

@@ -48,7 +48,12 @@ def get_attributes(definition: Definition) -> dict[str, Any]:
 
 
 def get_default_option(definition: Definition) -> str | None:
-    """Return the tag of the option that a new row has, or None."""
+    """Return the tag of the option that a new row has, or None.
+
+    Only options of ticket fields, whose values are listed by id, have a default.
+    """
+    if definition.wire == definition.key:
+        return None
     listed = definition.row.get("custom_field_options")
     options = listed if isinstance(listed, list) else ()
     defaults = [str(o["value"]) for o in options if isinstance(o, dict) and o.get("default")]
