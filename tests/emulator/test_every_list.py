@@ -12,10 +12,15 @@ from tests.emulator.malformed import create_populated_emulator, routes
 from tests.tokens import signed_in_session
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow
+from zendesk_orm.schema import registry
 
 
 #: A number of pages that no list has: a list with more pages does not end.
 _ENDLESS = 40
+#: Values of placeholders and parameters that are no ids.
+_VALUES = {"locale": "en-us", "changed_since": 0}
+#: Agents and end users are users.
+_USERS = {"agents": "users", "end_users": "users"}
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +115,14 @@ class ListReader:
     def build_address(self, route: Any, path: str, endpoint: Any) -> tuple[str, dict[str, Any]]:
         """Return the address of a list, and the parameters that it requires."""
         meta = route.targets[0].meta
-        values = [self.find_value(meta, name) for name in route.names]
-        for position, value in enumerate(values):
-            path = path.replace(f"<at{position}>", str(value))
+        parent = None
+        for position, name in enumerate(route.names):
+            before, _, after = path.partition(f"/<at{position}>")
+            row = self.find_row(before.rpartition("/")[2], meta.app_label, parent)
+            has_parents = name == meta.parent and self.find_parents(meta)
+            value = self.find_value(meta, name) if row is None or has_parents else row
+            parent = row
+            path = f"{before}/{value}{after}"
         below = path[2:] if path.startswith("/~") else f"/api/v2{path}"
         needed = {
             endpoint.filters[name]: self.find_value(meta, name)
@@ -121,17 +131,38 @@ class ListReader:
         }
         return f"https://emulator.zendesk.com{below}", needed
 
+    def find_row(self, plural: str, product: str, parent: Any) -> Any:
+        """Return the id of a row by the part of a path before it: `tickets`; None without a row."""
+        for model in registry.models():
+            meta = model._meta
+            is_wanted = meta.plural == _USERS.get(plural, plural) and meta.app_label == product
+            if not is_wanted or meta.concrete is not model:
+                continue
+            results = self.emulator._store.execute(
+                "SELECT id FROM rows WHERE kind = ? AND state < ? AND (? OR parent = ?)"
+                " ORDER BY id",
+                (meta.label, DELETED, parent is None, parent),
+            )
+            if results:
+                return results[0][0]
+        return None
+
+    def find_parents(self, meta: Any) -> list[Any]:
+        """Return the parents of the rows of a model."""
+        parents: list[Any] = self.emulator._store.execute(
+            "SELECT parent FROM rows WHERE kind = ? AND parent IS NOT NULL", (meta.label,)
+        )
+        return parents
+
     def find_value(self, meta: Any, name: str) -> Any:
         """Return a value for a placeholder: the id of the first suitable row."""
         relation = meta.relations.get(name)
         label = relation.model._meta.label if relation else meta.label
-        if name == "locale":
-            return "en-us"
-        values = self.emulator._store.execute(
-            "SELECT parent FROM rows WHERE kind = ? AND parent IS NOT NULL", (meta.label,)
-        )
-        if values and name == meta.parent:
-            return values[0][0]
+        if name in _VALUES:
+            return _VALUES[name]
+        parents = self.find_parents(meta)
+        if parents and name == meta.parent:
+            return parents[0][0]
         results = self.emulator._store.execute(
             "SELECT id FROM rows WHERE kind = ? AND state < ? ORDER BY id", (label, DELETED)
         )
