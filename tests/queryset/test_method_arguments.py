@@ -72,6 +72,13 @@ def _iter_methods(account):
                     yield f"{model.__name__}.{name}", getattr(target, name)
 
 
+def _iter_parameters(account):
+    """Yield each parameter of these methods, after the name of the method and the method."""
+    for label, method in _iter_methods(account):
+        for parameter in inspect.signature(method).parameters.values():
+            yield label, method, parameter
+
+
 def _call(method, tested, value):
     """Call a method with a value of one parameter, and valid values of the others."""
     args, keywords = [], {}
@@ -111,18 +118,17 @@ def test_methods_of_single_models_reject_wrong_values():
     tested = 0
     with Emulator(seed="demo") as emulator:
         account = emulator.connect()
-        for label, method in _iter_methods(account):
-            for parameter in inspect.signature(method).parameters.values():
-                # Python checks other keywords, callbacks can be any function, and types any class.
-                accepts = {"function": "Progress", "class": "type["}
-                for kind, create in WRONG_VALUES.items():
-                    accepted = accepts.get(kind, "Unpack")
-                    if parameter.name == "options" or accepted in str(parameter.annotation):
-                        continue
-                    tested += 1
-                    problem = _find_problem(emulator, method, parameter.name, create())
-                    if problem is not None:
-                        problems.append((label, parameter.name, kind, problem))
+        for label, method, parameter in _iter_parameters(account):
+            # Python checks other keywords, callbacks can be any function, and types any class.
+            accepts = {"function": "Progress", "class": "type["}
+            for kind, create in WRONG_VALUES.items():
+                accepted = accepts.get(kind, "Unpack")
+                if parameter.name == "options" or accepted in str(parameter.annotation):
+                    continue
+                tested += 1
+                problem = _find_problem(emulator, method, parameter.name, create())
+                if problem is not None:
+                    problems.append((label, parameter.name, kind, problem))
 
     assert problems == []
     assert tested > 1000
@@ -135,15 +141,14 @@ def test_flags_and_texts_of_methods_have_their_types():
     tested = 0
     with Emulator(seed="demo") as emulator:
         account = emulator.connect()
-        for label, method in _iter_methods(account):
-            for parameter in inspect.signature(method).parameters.values():
-                wrong = {"bool": "no", "bool | None": 0, "str": 5, "str | None": b"x"}
-                if parameter.annotation in wrong:
-                    tested += 1
-                    value = wrong[parameter.annotation]
-                    problem = _find_problem(emulator, method, parameter.name, value)
-                    if problem is not None:
-                        problems.append((label, parameter.name, problem))
+        for label, method, parameter in _iter_parameters(account):
+            wrong = {"bool": "no", "bool | None": 0, "str": 5, "str | None": b"x"}
+            if parameter.annotation in wrong:
+                tested += 1
+                value = wrong[parameter.annotation]
+                problem = _find_problem(emulator, method, parameter.name, value)
+                if problem is not None:
+                    problems.append((label, parameter.name, problem))
 
     assert problems == []
     assert tested > 140

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator
 from operator import length_hint
 from typing import Any, TypeVar
@@ -23,7 +24,32 @@ from zendesk_orm.session.threads import run_in_thread
 R = TypeVar("R")
 
 
-class RowIterator(Iterator[R]):
+class PagedIterator(Iterator[R]):
+    """Iterator over rows of which pages are loaded when they are needed."""
+
+    #: The rows that are loaded and were not returned yet.
+    _rest: Iterator[R]
+
+    def __next__(self) -> R:
+        while True:
+            for row in self._rest:
+                return row
+            if not self.load():
+                raise StopIteration
+
+    @abstractmethod
+    def load(self) -> bool:
+        """Read pages until there is a row, which `next()` returns without a request.
+
+        Returns:
+            False at the end.
+
+        Raises:
+            ZendeskError: a request failed.
+        """
+
+
+class RowIterator(PagedIterator[R]):
     """Iterator over rows that are not cached: `Ticket.objects.iterator()`.
 
     If a request fails, the rows that were yielded stay valid, and `next()` continues with the page
@@ -56,13 +82,6 @@ class RowIterator(Iterator[R]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._query}>"
-
-    def __next__(self) -> R:
-        while True:
-            for row in self._rest:
-                return row
-            if not self.load():
-                raise StopIteration
 
     def load(self) -> bool:
         """Read pages until there is a row, which `next()` returns without a request.
@@ -220,20 +239,17 @@ def set_moment(query: Query, session: Session) -> Query:
     return query
 
 
-class AsyncRowIterator(AsyncIterator[R]):
-    """Asynchronous iterator over rows that are not cached: `Ticket.objects.aiterator()`.
+class AsyncPagedIterator(AsyncIterator[R]):
+    """Asynchronous iterator over the rows of another iterator, which loads pages in a thread.
 
     Args:
-        rows: the iterator, which reads pages in a thread.
+        rows: the iterator.
         get_session: returns the session of the task.
     """
 
-    def __init__(self, rows: RowIterator[R], get_session: Callable[[], Session]) -> None:
+    def __init__(self, rows: PagedIterator[R], get_session: Callable[[], Session]) -> None:
         self._rows = rows
         self._get_session = get_session
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._rows._query}>"
 
     async def __anext__(self) -> R:
         # The thread takes no row, because nobody would receive it if the task was cancelled.
@@ -242,6 +258,15 @@ class AsyncRowIterator(AsyncIterator[R]):
                 return row
             if not await run_in_thread(self._get_session(), self._rows.load):
                 raise StopAsyncIteration
+
+
+class AsyncRowIterator(AsyncPagedIterator[R]):
+    """Asynchronous iterator over rows that are not cached: `Ticket.objects.aiterator()`."""
+
+    _rows: RowIterator[R]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._rows._query}>"
 
     @property
     def resume_token(self) -> str | None:

@@ -54,7 +54,9 @@ from zendesk_orm.queryset.checkpoints import (
 from zendesk_orm.queryset.exporting import ExportMixin
 from zendesk_orm.queryset.grouping import Groups, check_annotations
 from zendesk_orm.queryset.iteration import (
+    AsyncPagedIterator,
     AsyncRowIterator,
+    PagedIterator,
     RowIterator,
     set_moment,
 )
@@ -847,7 +849,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
 
     def __aiter__(self) -> AsyncIterator[R]:
         """Yield the rows, and cache them; fetches a page when it is needed."""
-        return _AsyncCachedRows(self)
+        return AsyncPagedIterator(_CachedRows(self), lambda: self._session)
 
     def resume(self: S, token: str | None) -> S:
         """Return the rows of an earlier iteration of the same query that it did not yield.
@@ -1770,7 +1772,7 @@ def _add_period(start: datetime, kind: str) -> datetime:
     return later.astimezone(start.tzinfo)
 
 
-class _CachedRows(Iterator[R]):
+class _CachedRows(PagedIterator[R]):
     """Iterator over a QuerySet, which caches its rows.
 
     Args:
@@ -1781,13 +1783,6 @@ class _CachedRows(Iterator[R]):
         self._queryset = queryset
         self._position = 0
         self._rest: Iterator[R] = iter(())
-
-    def __next__(self) -> R:
-        while True:
-            for row in self._rest:
-                return row
-            if not self.load():
-                raise StopIteration
 
     def load(self) -> bool:
         """Read pages until there is a row, which `next()` returns without a request.
@@ -1811,23 +1806,3 @@ class _CachedRows(Iterator[R]):
             self._position += len(rows)
             self._rest = iter(rows)
         return has_row
-
-
-class _AsyncCachedRows(AsyncIterator[R]):
-    """Asynchronous iterator over a QuerySet, which caches its rows.
-
-    Args:
-        queryset: the QuerySet.
-    """
-
-    def __init__(self, queryset: QuerySet[R]) -> None:
-        self._rows = _CachedRows(queryset)
-        self._queryset = queryset
-
-    async def __anext__(self) -> R:
-        # The thread takes no row, because nobody would receive it if the task was cancelled.
-        while True:
-            for row in self._rows._rest:
-                return row
-            if not await run_in_thread(self._queryset._session, self._rows.load):
-                raise StopAsyncIteration
