@@ -120,7 +120,8 @@ class ListReader:
             before, _, after = path.partition(f"/<at{position}>")
             row = self.find_row(before.rpartition("/")[2], meta.app_label, parent)
             has_parents = name == meta.parent and self.find_parents(meta)
-            value = self.find_value(meta, name) if row is None or has_parents else row
+            is_found = row is not None and not has_parents and name not in _VALUES
+            value = row if is_found else self.find_value(meta, name)
             parent = row
             path = f"{before}/{value}{after}"
         below = path[2:] if path.startswith("/~") else f"/api/v2{path}"
