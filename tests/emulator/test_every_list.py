@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from tests.emulator.list_contents import Contents
 from tests.emulator.malformed import create_populated_emulator, routes
 from tests.tokens import signed_in_session
+from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.emulator import Emulator
 from zendesk_orm.emulator.storage.store import DELETED, StoredRow
 from zendesk_orm.schema import registry
@@ -17,19 +20,37 @@ from zendesk_orm.schema import registry
 
 #: A number of pages that no list has: a list with more pages does not end.
 _ENDLESS = 40
+#: The number of rows of a list whose rows are on several pages of two.
+_COUNT = 3
 #: Values of placeholders and parameters that are no ids.
-_VALUES = {"locale": "en-us", "changed_since": 0}
+_VALUES: dict[str, tuple[Any, ...]] = {
+    "locale": ("en-us",),
+    "changed_since": (0,),
+    "query": ("copy",),
+    "q": ("type:chat", "type:offline_msg"),
+    "autocomplete": ("copy",),
+    "channel": ("support",),
+}
 #: Agents and end users are users.
-_USERS = {"agents": "users", "end_users": "users"}
+_USERS = dict.fromkeys(("agents", "agent_availabilities", "end_users"), "users")
+#: Lists that cannot have as many rows, with the reason.
+_SHORT = {
+    "/help_center/user_segments/<at0>/sections": "sections no longer have a segment",
+    "/organizations/search": "names and external ids are unique",
+    "/user_profiles": "an identifier has one profile",
+    "/users/<at0>/compliance_deletion_statuses": "the user was deleted permanently",
+}
 
 
 @pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    """Return an emulator with several rows of every model."""
+def reader() -> Iterator[ListReader]:
+    """Return a client of an emulator with several rows in every list."""
     with create_populated_emulator() as emulator:
         with emulator._store.transaction():
             _add_rows(emulator)
-        yield emulator
+        contents = Contents(emulator)
+        contents.add()
+        yield ListReader(emulator, contents.values)
 
 
 def _add_rows(emulator: Emulator) -> None:
@@ -45,14 +66,21 @@ def _add_rows(emulator: Emulator) -> None:
             doc = {**row.doc, "id": pk, "name": f"copy {copy}", "email": None}
             doc |= {"title": f"copy {copy}", "html_url": f"https://emulator.zendesk.com/hc/{pk}"}
             doc = {key: value for key, value in doc.items() if key in row.doc}
-            store.put([StoredRow(kind, pk, doc, row.words, row.parent)], emulator.clock.now())
+            store.put(
+                [StoredRow(kind, pk, doc, f"{row.words} copy", row.parent)], emulator.clock.now()
+            )
 
 
 class ListReader:
-    """Reads lists of an emulator in one style of paging, as clients do."""
+    """Reads lists of an emulator in one style of paging, as clients do.
 
-    def __init__(self, emulator: Emulator) -> None:
-        self.emulator = emulator
+    Args:
+        emulator: the emulator.
+        values: values of parameters that match rows.
+    """
+
+    def __init__(self, emulator: Emulator, values: Mapping[str, str] | None = None) -> None:
+        self.emulator, self.values = emulator, values or {}
         self.session = signed_in_session(emulator)
 
     def get(self, url: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -72,6 +100,8 @@ class ListReader:
             meta = page.get("meta")
             kwargs = meta is None or meta["has_more"]
             links = page.get("links") if key != "links" else None
+            if isinstance(links, list):  # Those of events.
+                links = links[0] if links else None
             links = links or {}
             following = page.get("next_page") or page.get("next_page_url") or links.get("next")
             if not kwargs or not page[key]:
@@ -113,61 +143,84 @@ class ListReader:
         return [row for rows in pages for row in rows]
 
     def build_address(self, route: Any, path: str, endpoint: Any) -> tuple[str, dict[str, Any]]:
-        """Return the address of a list, and the parameters that it requires."""
+        """Return the address of the longest list of a route, and the parameters it requires."""
+        addresses = list(self.build_addresses(route, path, endpoint))
+        is_list = endpoint.verb is Verb.LIST and endpoint.key
+        best, length = addresses[0], -1
+        for url, needed in addresses:
+            response = self.session.get(url, params=needed)
+            rows = response.json()[endpoint.key] if is_list and response.ok else ()
+            if response.ok and len(rows) > length:
+                best, length = (url, needed), len(rows)
+            if length >= (_COUNT if is_list else 0):
+                break
+        return best
+
+    def build_addresses(
+        self, route: Any, path: str, endpoint: Any
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield the addresses of a route with different rows, and the parameters it requires."""
         meta = route.targets[0].meta
-        parent = None
-        for position, name in enumerate(route.names):
-            before, _, after = path.partition(f"/<at{position}>")
-            row = self.find_row(before.rpartition("/")[2], meta.app_label, parent)
-            has_parents = name == meta.parent and self.find_parents(meta)
-            is_found = row is not None and not has_parents and name not in _VALUES
-            value = row if is_found else self.find_value(meta, name)
-            parent = row
-            path = f"{before}/{value}{after}"
-        below = path[2:] if path.startswith("/~") else f"/api/v2{path}"
-        needed = {
-            endpoint.filters[name]: self.find_value(meta, name)
-            for name in endpoint.required
-            if name in endpoint.filters
-        }
-        return f"https://emulator.zendesk.com{below}", needed
+        names = [name for name in endpoint.required if name in endpoint.filters]
+        parameters = [endpoint.filters[name] for name in names]
+        values = [
+            [self.values[key]] if key in self.values else self.find_values(meta, name)
+            for name, key in zip(names, parameters, strict=True)
+        ]
+        for address in self.fill_placeholders(meta, path, route.names):
+            below = address[2:] if address.startswith("/~") else f"/api/v2{address}"
+            for combination in itertools.product(*values):
+                needed = dict(zip(parameters, combination, strict=True))
+                yield f"https://emulator.zendesk.com{below}", needed
 
-    def find_row(self, plural: str, product: str, parent: Any) -> Any:
-        """Return the id of a row by the part of a path before it: `tickets`; None without a row."""
-        for model in registry.models():
-            meta = model._meta
-            is_wanted = meta.plural == _USERS.get(plural, plural) and meta.app_label == product
-            if not is_wanted or meta.concrete is not model:
-                continue
-            results = self.emulator._store.execute(
-                "SELECT id FROM rows WHERE kind = ? AND state < ? AND (? OR parent = ?)"
-                " ORDER BY id",
-                (meta.label, DELETED, parent is None, parent),
-            )
-            if results:
-                return results[0][0]
-        return None
+    def fill_placeholders(self, meta: Any, path: str, names: Sequence[str]) -> Iterator[str]:
+        """Yield a path with the ids of different rows."""
+        addresses: list[tuple[str, Any]] = [(path, None)]
+        for position, name in enumerate(names):
+            filled = []
+            for address, parent in addresses:
+                before, _, after = address.partition(f"/<at{position}>")
+                values = self.find_values(meta, name)
+                if name not in {*_VALUES, "id"}:
+                    plural = before.rpartition("/")[2]
+                    values = self.find_rows(plural, meta.app_label, parent) or values
+                filled += [(f"{before}/{value}{after}", value) for value in values]
+            addresses = filled
+        return (address for address, _ in addresses)
 
-    def find_parents(self, meta: Any) -> list[Any]:
-        """Return the parents of the rows of a model."""
-        parents: list[Any] = self.emulator._store.execute(
-            "SELECT parent FROM rows WHERE kind = ? AND parent IS NOT NULL", (meta.label,)
+    def find_rows(self, plural: str, product: str, parent: Any) -> list[Any]:
+        """Return ids of rows by the part of a path before them: `tickets`."""
+        plural = _USERS.get(plural, plural)
+        found = [
+            model._meta
+            for model in registry.models()
+            if model._meta.plural == plural and model._meta.concrete is model
+        ]
+        own = [meta.label for meta in found if meta.app_label == product]
+        labels = own or [meta.label for meta in found if meta.app_label == "support"]
+        below = [pk for label in labels for pk in self.select_ids(label, parent)]
+        return below or [pk for label in labels for pk in self.select_ids(label)]
+
+    def select_ids(self, label: str, parent: Any = None) -> list[Any]:
+        """Return the ids of the last rows of a model, which are below a parent if it is given."""
+        rows = self.emulator._store.execute(
+            "SELECT id FROM rows WHERE kind = ? AND state < ? AND (? OR parent = ?)"
+            " ORDER BY id DESC LIMIT 30",
+            (label, DELETED, parent is None, parent),
         )
-        return parents
+        return [row[0] for row in rows]
 
-    def find_value(self, meta: Any, name: str) -> Any:
-        """Return a value for a placeholder: the id of the first suitable row."""
-        relation = meta.relations.get(name)
-        label = relation.model._meta.label if relation else meta.label
+    def find_values(self, meta: Any, name: str) -> list[Any]:
+        """Return values for a placeholder or a parameter: texts, parents or ids of rows."""
         if name in _VALUES:
-            return _VALUES[name]
-        parents = self.find_parents(meta)
-        if parents and name == meta.parent:
-            return parents[0][0]
-        results = self.emulator._store.execute(
-            "SELECT id FROM rows WHERE kind = ? AND state < ? ORDER BY id", (label, DELETED)
+            return list(_VALUES[name])
+        parents: list[Any] = self.emulator._store.execute(
+            "SELECT DISTINCT parent FROM rows WHERE kind = ? AND parent IS NOT NULL", (meta.label,)
         )
-        return results[0][0] if results else 1
+        if parents and name == meta.parent:
+            return [row[0] for row in parents]
+        relation = meta.relations.get(name)
+        return self.select_ids(relation.model._meta.label if relation else meta.label) or [1]
 
 
 def _dump_rows(rows: list[Any]) -> list[str]:
@@ -185,22 +238,17 @@ LISTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def reader(emulator) -> ListReader:
-    """Return a client of the emulator, which signs in once."""
-    return ListReader(emulator)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("path", "route", "endpoint"), LISTS, ids=[item[0] for item in LISTS])
 def test_all_paging_styles_return_the_same_rows(reader, path, route, endpoint):
     """Page numbers, links, cursors and counts return the same rows, each once."""
     url, needed = reader.build_address(route, path, endpoint)
-    if reader.session.get(url, params=needed).status_code in (400, 404, 422):
-        pytest.skip("no row to list below")
+    if path in _SHORT:
+        pytest.skip(_SHORT[path])
+
     complete = reader.follow_links(url, endpoint.key, needed)
 
-    assert len(complete) == len(set(complete))
+    assert len(complete) == len(set(complete)) >= _COUNT
     assert sorted(complete) == sorted(
         reader.follow_links(url, endpoint.key, {**needed, "per_page": 2})
     )

@@ -80,13 +80,15 @@ def _count_tags(context: Context) -> list[dict[str, Any]]:
 def _page_by_cursor(request: Request, tags: list[dict[str, Any]]) -> Response:
     size = parse_count(request, "page[size]", 100, limit=100)
     after, before = request.params.get("page[after]"), request.params.get("page[before]")
-    start = 0
-    if after:
-        start = _decode_cursor(after)
-    elif before:
-        start = max(0, _decode_cursor(before) - size)
-    rows = tags[start : start + size]
-    end = start + len(rows)
+    if before and not after:
+        end = min(_decode_cursor(before), len(tags))
+        start = max(end - size, 0)
+        has_more = start > 0
+    else:
+        start = _decode_cursor(after) if after else 0
+        end = min(start + size, len(tags))
+        has_more = end < len(tags)
+    rows = tags[start:end]
     cursors = {"after_cursor": _encode_cursor(end), "before_cursor": _encode_cursor(start)}
     links = {
         "prev": build_link(request, {"page[before]": cursors["before_cursor"]}),
@@ -94,7 +96,7 @@ def _page_by_cursor(request: Request, tags: list[dict[str, Any]]) -> Response:
     }
     body = {
         "tags": rows,
-        "meta": {"has_more": end < len(tags), **cursors},
+        "meta": {"has_more": has_more, **cursors},
         "links": links if rows else {"prev": None, "next": None},
     }
     return Response(text=dump_json(body))

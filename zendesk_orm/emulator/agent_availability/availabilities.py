@@ -9,7 +9,7 @@ from typing import Any
 
 from zendesk_orm.emulator.agent_availability import statuses
 from zendesk_orm.emulator.context import Context
-from zendesk_orm.emulator.crud.paging import build_link, end_of_list, parse_count
+from zendesk_orm.emulator.crud.paging import build_link, parse_count
 from zendesk_orm.emulator.messages import Request, Response, Target, is_number
 from zendesk_orm.emulator.server.routes import route
 from zendesk_orm.emulator.storage.sql import Where, json_value, where_equal
@@ -29,22 +29,12 @@ _SUPPORT = "support"
 def list_rows(context: Context, request: Request, target: Target) -> Response:
     """List the availability of agents, in the order of their ids."""
     where = Where(f"state < ? AND {json_value('role')} IN ('agent', 'admin')", (DELETED,))
-    after = request.params.get("page[after]")
-    if after and is_number(after):
-        where &= Where("id > ?", (int(after),))
-    size = parse_count(request, "page[size]", _PAGE_SIZE, limit=_PAGE_SIZE)
     agents = [row["id"] for row in context.store.select(User._meta.label, where)]
     documents = [build_document(context, agent) for agent in agents]
-    matching = [item for item in documents if _matches(item, request)]
-    page, has_more = matching[:size], len(matching) > size
-    link = build_link(request, {"page[after]": page[-1][0]["id"]}) if has_more else None
-    body = {
-        "data": [row for row, _ in page],
-        "included": [channel for _, channels in page for channel in channels],
-        "links": {"next": link, "prev": None},
-        "meta": {"has_more": has_more},
-    }
-    return Response(text=dump_json(body))
+    channels = {row["id"]: included for row, included in documents}
+    body = _build_page(request, [item[0] for item in documents if _matches(item, request)])
+    included = [channel for row in body["data"] for channel in channels[row["id"]]]
+    return Response(text=dump_json({**body, "included": included}))
 
 
 @route("GET", f"{_PATH}/{{id}}", AgentAvailability)
@@ -82,7 +72,7 @@ def list_work_items(context: Context, request: Request, target: Target) -> Respo
         }
         for ticket in (_list_tickets(context, pk) if channel == _SUPPORT else ())
     ]
-    return Response(text=dump_json({"data": rows, **end_of_list()}))
+    return Response(text=dump_json(_build_page(request, rows)))
 
 
 def build_document(context: Context, agent: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -124,6 +114,17 @@ def build_document(context: Context, agent: int) -> tuple[dict[str, Any], list[d
         "links": {"self": f"/api/v2/{_PATH}/{agent}"},
     }
     return row, channels
+
+
+def _build_page(request: Request, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the body of the requested page of rows, which are in the order of their ids."""
+    after = request.params.get("page[after]")
+    if after and is_number(after):
+        rows = [row for row in rows if int(row["id"]) > int(after)]
+    size = parse_count(request, "page[size]", _PAGE_SIZE, limit=_PAGE_SIZE)
+    page, has_more = rows[:size], len(rows) > size
+    link = build_link(request, {"page[after]": page[-1]["id"]}) if has_more else None
+    return {"data": page, "links": {"next": link, "prev": None}, "meta": {"has_more": has_more}}
 
 
 def _matches(item: tuple[dict[str, Any], list[dict[str, Any]]], request: Request) -> bool:

@@ -85,12 +85,15 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
         if values:
             where &= where_in(json_value(wire), values)
     start = parse_number(request, "after_cursor")
+    end = start + _PAGE_SIZE
     if "before_cursor" in request.params:
         # A cursor is the number of rows before a page.
-        start = max(parse_number(request, "before_cursor") - _PAGE_SIZE, 0)
+        end = parse_number(request, "before_cursor")
+        start = max(end - _PAGE_SIZE, 0)
     order = f"{json_value('created_at')} DESC, id DESC"
-    rows = context.store.select_texts(_META.label, where, order, limit=_PAGE_SIZE + 1, offset=start)
-    has_more, after = len(rows) > _PAGE_SIZE, str(start + _PAGE_SIZE)
+    size = end - start
+    rows = context.store.select_texts(_META.label, where, order, limit=size + 1, offset=start)
+    has_more, after = len(rows) > size, str(end)
     next_page = build_link(request, {"after_cursor": after})
     metadata = {
         "meta": {
@@ -103,7 +106,7 @@ def list_rows(context: Context, request: Request, target: Target) -> Response:
             "prev": build_link(request, {"before_cursor": str(start)}) if start else None,
         },
     }
-    texts = [text for text, *_ in rows[:_PAGE_SIZE]]
+    texts = [text for text, *_ in rows[:size]]
     return Response(text=reads.render_list(target, texts, "", metadata))
 
 
