@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import subprocess
@@ -47,6 +48,7 @@ def app(zendesk, redis_url):
         yield module
         worker.terminate()
         worker.wait()
+        gc.collect()  # Results tell Redis that they are deleted, so before it stops.
         module.app.close()
 
 
