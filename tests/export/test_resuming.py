@@ -158,15 +158,30 @@ def test_another_export_is_not_continued(pristine, folder, count_requests):
     assert every_ticket().export("tickets", format="csv", resume=True).requests == 4
 
 
-def test_a_position_of_another_version_is_not_continued(pristine, folder):
-    """A position that this version cannot read raises an error."""
-    pristine.connect()
-    for text in ("{}", "[", '{"version": 99}'):
-        Path("tickets.csv.partial").mkdir(exist_ok=True)
-        Path("tickets.csv.partial/position.json").write_text(text)
-        with pytest.raises(InvalidValue, match="version"):
-            every_ticket().export("tickets.csv", resume=True)
-    every_ticket().export("tickets.csv")
+def test_a_damaged_journal_is_not_continued(pristine, folder, count_requests):
+    """A file of the journal that is damaged or of another version is named, without a request.
+
+    It may be cut off anywhere, have another bit, or be replaced; an export without `resume=True`
+    begins again.
+    """
+    account, adapter = connect_faulty(pristine, rate=0.0, kinds=("500",))
+    adapter.fail_after = adapter.sent + 2
+    with pytest.raises(ZendeskError):
+        every_ticket().export("tickets.csv")
+    adapter.fail_after = None
+    for file in (Path("tickets.csv.partial/position.json"), Path("tickets.csv.partial/rows")):
+        content = file.read_bytes()
+        places = range(0, len(content), max(1, len(content) // 30))
+        cut = [content[:place] for place in places]
+        changed = [content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :] for at in places]
+        others = [b"{}", b"[", b"[" * 100_000, b'{"version": 99}', b"\xff" * len(content)]
+        for damaged in (*cut, *changed, *others):
+            file.write_bytes(damaged)
+            with count_requests(account, 0), pytest.raises(InvalidValue, match=str(file)):
+                every_ticket().export("tickets.csv", resume=True)
+        file.write_bytes(content)
+
+    assert every_ticket().export("tickets.csv", resume=True).rows == TICKETS
     assert list_names(folder) == ["tickets.csv"]
 
 

@@ -16,15 +16,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
+from zlib import crc32
 
-from attrs import asdict, define, fields_dict, frozen
+from attrs import asdict, define, frozen
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.export.locks import acquire_lock
+from zendesk_orm.query.packing import digest
 
 
-_VERSION = 2
-_LENGTH_BYTES = 8
+_VERSION = 3
+_LENGTH_BYTES, _CHECKSUM_BYTES = 8, 4
+_REMEDY = "the export cannot be continued: export again without resume=True"
 
 
 @frozen
@@ -39,7 +42,6 @@ class Position:
         size: the number of bytes of the journal.
         is_complete: whether all rows were read.
         is_written: whether the file is written, and only has to be renamed.
-        version: the version of the journal.
     """
 
     query: str
@@ -49,7 +51,27 @@ class Position:
     size: int = 0
     is_complete: bool = False
     is_written: bool = False
-    version: int = _VERSION
+
+    def to_text(self) -> str:
+        """Return the position as text, with a digest that shows damage."""
+        values = asdict(self)
+        return json.dumps({"version": _VERSION, "digest": _digest(values), "position": values})
+
+    @classmethod
+    def from_text(cls, text: bytes) -> Position | None:
+        """Return the position of a text; None if it is damaged or of another version."""
+        try:
+            stored = json.loads(text)
+            values = stored["position"]
+            if stored["version"] == _VERSION and stored["digest"] == _digest(values):
+                return cls(**values)
+        except (LookupError, TypeError, ValueError, RecursionError):
+            pass
+        return None
+
+
+def _digest(values: dict[str, Any]) -> str:
+    return digest(json.dumps(values, sort_keys=True))
 
 
 @frozen(eq=False)
@@ -83,18 +105,32 @@ class Entry:
         """Append the entry to a file."""
         for part in (self.folder.encode(), self.payload, b"%d" % self.rows, self.ids):
             file.write(len(part).to_bytes(_LENGTH_BYTES, "little"))
+            file.write(crc32(part).to_bytes(_CHECKSUM_BYTES, "little"))
             file.write(part)
 
 
 def read_entries(file: IO[bytes]) -> Iterator[Entry]:
-    """Yield the entries of a file from its beginning."""
+    """Yield the entries of a file from its beginning.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    end = file.seek(0, os.SEEK_END)
     file.seek(0)
-    while length := file.read(_LENGTH_BYTES):
-        folder = file.read(int.from_bytes(length, "little")).decode()
-        payload, rows, ids = (
-            file.read(int.from_bytes(file.read(_LENGTH_BYTES), "little")) for _ in range(3)
-        )
-        yield Entry(folder, payload, int(rows), ids)
+    while file.tell() < end:
+        folder, payload, rows, ids = (_read_part(file, end) for _ in range(4))
+        yield Entry(folder.decode(), payload, int(rows), ids)
+
+
+def _read_part(file: IO[bytes], end: int) -> bytes:
+    """Return one part of an entry of a file that ends at a position."""
+    length = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+    checksum = int.from_bytes(file.read(_CHECKSUM_BYTES), "little")
+    # Python would take the memory of a length that is damaged before it reads a byte.
+    part = file.read(length) if length <= end - file.tell() else b""
+    if len(part) != length or crc32(part) != checksum:
+        raise ValueError("a part of an entry is damaged")
+    return part
 
 
 @define(eq=False)
@@ -142,33 +178,42 @@ class Journal:
         """Return the position of an interrupted export; None without one.
 
         Raises:
-            InvalidValue: the position was written by another version of this library.
+            InvalidValue: the position is damaged, or was written by another version of this
+                library.
         """
+        path = self.folder / "position.json"
         try:
-            values = json.loads((self.folder / "position.json").read_text("utf-8"))
+            # Reading a device or a pipe might never end.
+            text = b"" if path.exists() and not path.is_file() else path.read_bytes()
         except FileNotFoundError:
             return None
-        except ValueError:
-            values = {}
-        if values.get("version") != _VERSION or values.keys() != fields_dict(Position).keys():
+        position = Position.from_text(text)
+        if position is None:
             raise InvalidValue(
-                f"{self.folder} was written by another version of zendesk_orm and cannot be "
-                "continued; export again without resume=True"
+                f"{path} is damaged, or was written by another version of zendesk_orm; {_REMEDY}"
             )
-        return Position(**values)
+        return position
 
     def begin(self, position: Position) -> None:
-        """Open the journal for rows after a position."""
+        """Open the journal for rows after a position.
+
+        Raises:
+            InvalidValue: the rows before the position are missing or damaged.
+        """
         path = self.folder / "rows"
-        self._file = path.open("r+b" if position.size else "w+b")
-        if os.fstat(self._file.fileno()).st_size < position.size:
-            raise InvalidValue(
-                f"{path} is shorter than its position; export again without resume=True"
-            )
-        self._file.truncate(position.size)
-        self._file.seek(position.size)
         if position.size == 0:
             self._unlink("position.json")
+            self._file = path.open("w+b")
+            return
+        try:
+            self._file = path.open("r+b")
+            if os.fstat(self._file.fileno()).st_size < position.size:
+                raise ValueError("it is too short")
+            self._file.truncate(position.size)
+            for _ in self.read():
+                pass
+        except (FileNotFoundError, ValueError) as error:
+            raise InvalidValue(f"{path} is damaged: {error}; {_REMEDY}") from None
 
     def append(self, entry: Entry) -> None:
         """Append encoded rows of one file."""
@@ -185,7 +230,7 @@ class Journal:
         """Replace the position, up to which the rows are on the disk."""
         path = self.folder / "position.new"
         with path.open("w", encoding="utf-8") as file:
-            json.dump(asdict(position), file)
+            file.write(position.to_text())
             file.flush()
             os.fsync(file.fileno())
         path.replace(self.folder / "position.json")

@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS zendesk_orm_checkpoints (name TEXT PRIMARY KEY, check
 _LOAD = "SELECT checkpoint FROM zendesk_orm_checkpoints WHERE name = ?"
 _SAVE = "REPLACE INTO zendesk_orm_checkpoints (name, checkpoint) VALUES (?, ?)"
 _DELETE = "DELETE FROM zendesk_orm_checkpoints WHERE name = ?"
+#: SQLite finds no row in a page that was cut off.
+_CHECK = "PRAGMA quick_check(zendesk_orm_checkpoints)"
 #: Seconds to wait for another process that writes to the database.
 _TIMEOUT = 60.0
 
@@ -73,8 +75,8 @@ class FileCheckpointStore:
         Raises:
             CheckpointStoreError: the file is damaged or cannot be read.
         """
-        text = self._read().get(name)
-        return None if text is None else parse_checkpoint(text, name, self.path)
+        texts = self._read()
+        return parse_checkpoint(texts[name], name, self.path) if name in texts else None
 
     def save(self, name: str, checkpoint: Checkpoint) -> None:
         """Store the checkpoint of a name, after it is safely on disk.
@@ -164,8 +166,12 @@ class SQLiteCheckpointStore:
         Raises:
             CheckpointStoreError: the database is damaged or cannot be read.
         """
-        rows = self._execute(_LOAD, (name,))
-        return parse_checkpoint(rows[0][0], name, self._name) if rows else None
+        if rows := self._execute(_LOAD, (name,)):
+            return parse_checkpoint(rows[0][0], name, self._name)
+        ((problem,), *_) = self._execute(_CHECK, ())
+        if problem != "ok":
+            raise _make_damage_error(problem, self._name)
+        return None
 
     def save(self, name: str, checkpoint: Checkpoint) -> None:
         """Store the checkpoint of a name.

@@ -148,8 +148,8 @@ class FileTokenStore(TokenStore):
 
     def load(self, key: str) -> Token | None:
         """Return the token of a key, or None if it has no token."""
-        entry = self._read().get(key)
-        return None if entry is None else Token.from_json(json.dumps(entry))
+        tokens = self._read()
+        return Token.from_json(json.dumps(tokens[key])) if key in tokens else None
 
     def save(self, key: str, token: Token) -> None:
         """Store a token, after it is safely on disk."""
