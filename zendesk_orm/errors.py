@@ -13,7 +13,7 @@
     ├── RequestBudgetExceeded       the query would cost more requests than allowed
     ├── TokenStoreError             tokens of a sign-in cannot be read or stored
     ├── CheckpointStoreError        checkpoints cannot be read or stored, or are damaged
-    ├── DatabaseError               the database of a warehouse cannot run a statement
+    ├── DatabaseError               a database cannot run a statement, or is damaged
     ├── LazyLoadRefused             strict_loading() prevented a request for a related row
     ├── ObjectDoesNotExist          no row matches (also LookupError)
     ├── DryRunError                 a dry run of the account is open in another thread
@@ -135,7 +135,7 @@ class CheckpointStoreError(ZendeskError):
 
 
 class DatabaseError(ZendeskError):
-    """The database of a warehouse cannot run a statement; the driver's error is the cause."""
+    """A database of a warehouse, or of stored changes, cannot be used; its error is the cause."""
 
 
 class LazyLoadRefused(ZendeskError):

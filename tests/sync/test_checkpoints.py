@@ -165,7 +165,11 @@ def test_damaged_files_are_errors(tmp_path):
     store = FileCheckpointStore(path)
     store.save("tickets", PLACE)
     text = path.read_text()
-    for damaged in (text[:-9], "", "[]", '{"checkpoints": 5}', '{"checkpoints": {"tickets": 5}}'):
+    stored = (
+        '{"checkpoints": 5}',
+        *(f'{{"checkpoints": {{"tickets": {x}}}}}' for x in ("5", "null")),
+    )
+    for damaged in (text[:-9], "", "[]", *stored):
         path.write_text(damaged)
         with pytest.raises(CheckpointStoreError, match="begin again"):
             store.load("tickets")
@@ -173,6 +177,12 @@ def test_damaged_files_are_errors(tmp_path):
             with pytest.raises(CheckpointStoreError, match="begin again"):
                 store.save("tickets", PLACE)
             assert path.read_text() == damaged
+    SQLiteCheckpointStore(tmp_path / "all.db").save("tickets", PLACE)
+    content = (tmp_path / "all.db").read_bytes()
+    for end in range(100, len(content), 500):
+        path.write_bytes(content[:end])
+        with pytest.raises(CheckpointStoreError, match="begin again"):
+            SQLiteCheckpointStore(path).load("tickets")
     path.write_bytes(b"\xff\xfe" * 2000)
     for kind in (FileCheckpointStore, SQLiteCheckpointStore):
         with pytest.raises(CheckpointStoreError, match="begin again"):

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import resource
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from tests.session.mutations import REMOVED, iter_places, replace_value
 from tests.sync.conftest import DELAY
 from zendesk_orm import (
     Checkpoint,
     Comment,
     ConfigurationError,
+    DatabaseError,
     DeadLetter,
     FileCheckpointStore,
     InvalidValue,
@@ -34,6 +40,9 @@ from zendesk_orm import (
 )
 from zendesk_orm.contrib.redis import RedisCheckpointStore
 from zendesk_orm.session.own_changes import OwnChange
+from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.dead_letters import write_letter
+from zendesk_orm.sync.encoding import dump_change, load_change
 from zendesk_orm.sync.watching import build_watcher
 
 
@@ -164,3 +173,96 @@ def test_watch_uses_the_file(emulator, account, tmp_path):
     watch(Ticket, state=tmp_path / "watch.db", stop=stop)
 
     assert (tmp_path / "watch.db").exists()
+
+
+CHANGE = RemoteChange("k", Ticket, 5, "changed", "export", changes={"priority": ("low", "high")})
+WRONG = (None, "", "x", -1, 1.5, True, [], [None], {}, {"a": 1}, 10**400)
+
+
+def _use_state(path):
+    """Return what the stores of a file remember, after one more value was stored in each."""
+    announced, letters, writes = (
+        SQLiteAnnounced(path),
+        SQLiteDeadLetters(path),
+        SQLiteOwnWrites(path),
+    )
+    try:
+        announced.record("k", {"fact": 1.0}, "rows", 2.0)
+        announced.set_time("touched", 3.0)
+        letters.add(write_letter(CHANGE, "hooks.notify", 1.0, 2.0))
+        writes.add("support.Ticket", "5", OwnChange(1.0, frozenset({"a"}), None, {"id": 5}, True))
+        known = announced.latest("fact"), announced.find_new(["fact"], "events", 1.0)
+        waiting = [letter.change.changes for letter in letters.waiting()]
+        return *known, waiting, writes.of_row("support.Ticket", "5")[0].after
+    finally:
+        for store in (announced, letters, writes):
+            store._database.close()
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    """A file that is cut off, of another kind or full is an error of the library that names it."""
+    path = tmp_path / "watch.db"
+    intact = _use_state(path)
+    content = path.read_bytes()
+    step = len(content) // 40 + 7
+    for damaged in (*(content[:end] for end in range(step, len(content), step)), b"\xff" * 5000):
+        path.write_bytes(damaged)
+        with pytest.raises((ConfigurationError, DatabaseError), match=str(path)):
+            _use_state(path)
+    path.write_bytes(content)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(content), hard))
+    try:
+        with pytest.raises(DatabaseError, match=r"watch\.db.*disk must not be full"):
+            _ = [_use_state(path) for _ in range(20)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert _use_state(path)[:2] == intact[:2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("table", "column", "stored"),
+    [
+        ("zendesk_letters", "letter", json.loads(write_letter(CHANGE, "a.b", 1.0, 2.0).to_json())),
+        ("zendesk_own_writes", "change", {"at": 1.0, "names": [], "before": None, "after": {}}),
+        ("zendesk_facts", "streams", ["rows"]),
+        ("zendesk_facts", "moment", "x"),
+    ],
+)
+def test_a_stored_value_of_another_type_is_an_error(tmp_path, table, column, stored):
+    """A row of the file with a value of a wrong type raises an error that names the file, or is
+    read as it is; no other exception is raised."""
+    path = tmp_path / "watch.db"
+    _use_state(path)
+    places = [()] if not isinstance(stored, dict) else [(), *((key,) for key in stored)]
+    errors = []
+    for place in places:
+        for wrong in (*WRONG, REMOVED):
+            text = json.dumps(replace_value(stored, place, wrong))
+            with closing(sqlite3.connect(path)) as database, database:
+                database.execute(f"UPDATE {table} SET {column} = ?", (text,))
+            try:
+                _use_state(path)
+            except (DatabaseError, InvalidValue) as error:
+                errors.append(str(error))
+
+    assert len(errors) >= len(places) * 5
+    assert all("damaged row" in text or "remote change" in text for text in errors)
+
+
+def test_the_text_of_a_change_has_values_of_its_types():
+    """A text of a change with a value of a wrong type raises `InvalidValue`, or has the type."""
+    text = json.loads(dump_change(CHANGE))
+    for place in iter_places(text):
+        for wrong in (*WRONG, REMOVED):
+            try:
+                change = load_change(json.dumps(replace_value(text, place, wrong)))
+            except InvalidValue:
+                continue
+            assert type(change.key) is str
+            assert type(change.pk) in (int, str)
+            assert change.kind in ("created", "changed", "deleted")
+            assert all(len(pair) == 2 for pair in change.changes.values())
+            assert isinstance(change.payload, dict)

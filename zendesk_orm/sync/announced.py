@@ -12,11 +12,12 @@ import os
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
-from typing import NoReturn, Protocol, runtime_checkable
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 from attrs import define, frozen
 
 from zendesk_orm import fork
+from zendesk_orm.schema.loading import load_str
 from zendesk_orm.sync.database import Database, refuse_to_pickle
 
 
@@ -276,7 +277,7 @@ class SQLiteAnnounced:
             return frozenset(
                 fact
                 for fact in facts
-                if find_match(_select(database, fact), stream, moment) is None
+                if find_match(self._select(database, fact), stream, moment) is None
             )
 
     def record(self, key: str, facts: Moments, stream: str, now: float) -> None:
@@ -286,7 +287,7 @@ class SQLiteAnnounced:
                 "INSERT OR REPLACE INTO zendesk_announced VALUES (?, ?, 1)", (key, now)
             )
             for fact, moment in facts.items():
-                mark = find_match(_select(database, fact), stream, moment)
+                mark = find_match(self._select(database, fact), stream, moment)
                 if mark is None:
                     database.execute(
                         "INSERT INTO zendesk_facts (fact, moment, streams) VALUES (?, ?, ?)",
@@ -329,9 +330,15 @@ class SQLiteAnnounced:
         with self._database.read() as database:
             query = "SELECT seconds FROM zendesk_times WHERE name = ?"
             row = database.execute(query, (name,)).fetchone()
-        return None if row is None else float(row[0])
+        return None if row is None else self._database.load(float, row[0])
+
+    def _select(self, database: sqlite3.Connection, fact: str) -> list[Mark]:
+        query = "SELECT id, moment, streams FROM zendesk_facts WHERE fact = ?"
+        rows = database.execute(query, (fact,)).fetchall()
+        return [Mark(fact, *self._database.load(_load_mark, row)) for row in rows]
 
 
-def _select(database: sqlite3.Connection, fact: str) -> list[Mark]:
-    rows = database.execute("SELECT id, moment, streams FROM zendesk_facts WHERE fact = ?", (fact,))
-    return [Mark(fact, moment, set(json.loads(streams)), pk) for pk, moment, streams in rows]
+def _load_mark(row: tuple[int, Any, str]) -> tuple[float | None, set[str], int]:
+    """Return the moment, the streams and the number of a stored mark."""
+    pk, moment, streams = row
+    return None if moment is None else float(moment), {load_str(x) for x in json.loads(streams)}, pk

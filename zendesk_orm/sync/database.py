@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from weakref import finalize
 
 from zendesk_orm import fork
-from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.errors import ConfigurationError, DatabaseError
 from zendesk_orm.messages import display
 
 
+T = TypeVar("T")
+
 #: Seconds to wait for another process that writes to the file.
 _TIMEOUT = 30.0
+#: The exceptions of functions that read stored values of a wrong type.
+_UNREADABLE = ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
+_DAMAGED = "restore it from a backup, or move it away to begin with an empty file"
+_NOT_USABLE = "its folder must exist, both must be writable, and the disk must not be full"
 
 
 def refuse_to_pickle(store: object) -> NoReturn:
@@ -54,11 +60,8 @@ class Database:
         try:
             with self.read():
                 pass
-        except sqlite3.Error as error:
-            raise ConfigurationError(
-                f"{self.path} cannot be used as a SQLite file: {error}; its folder must exist, and "
-                "both must be writable"
-            ) from None
+        except DatabaseError as error:
+            raise ConfigurationError(str(error)) from None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how another process opens the file."""
@@ -66,21 +69,60 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[sqlite3.Connection]:
-        """Return a context with the connection; each statement is a transaction."""
-        with fork.delayed, self._lock:
-            yield self._connect()
+        """Return a context with the connection; each statement is a transaction.
+
+        Raises:
+            DatabaseError: the file is damaged, or cannot be read or written.
+        """
+        try:
+            with fork.delayed, self._lock:
+                yield self._connect()
+        except sqlite3.Error as error:
+            is_failure = isinstance(error, sqlite3.OperationalError)
+            remedy = _NOT_USABLE if is_failure else _DAMAGED
+            raise DatabaseError(
+                f"{self.path} cannot be used as a SQLite file: {error}; {remedy}"
+            ) from error
 
     @contextmanager
     def write(self) -> Generator[sqlite3.Connection]:
-        """Return a context with one transaction, which excludes those of other processes."""
+        """Return a context with one transaction, which excludes those of other processes.
+
+        Raises:
+            DatabaseError: the file is damaged, or cannot be read or written.
+        """
         with self.read() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+                connection.execute("COMMIT")
+            finally:
+                # SQLite ends it itself if the disk is full.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def load(self, load: Callable[[Any], T], stored: Any) -> T:
+        """Return a stored value.
+
+        Args:
+            load: reads it from what is stored.
+            stored: a text, or a row.
+
+        Raises:
+            DatabaseError: it is damaged.
+        """
+        try:
+            return load(stored)
+        except _UNREADABLE as error:
+            raise DatabaseError(
+                f"{self.path} contains a damaged row ({error}); {_DAMAGED}"
+            ) from error
+
+    def _check_length(self, connection: sqlite3.Connection) -> None:
+        """Raise an error if the last page is cut off: SQLite would read its rows as absent."""
+        ((page_size,),) = connection.execute("PRAGMA page_size")
+        if self.path.is_file() and self.path.stat().st_size % page_size:
+            raise sqlite3.DatabaseError("the end of the file is missing")
 
     def close(self) -> None:
         """Close the connection; it is opened again when it is needed."""
@@ -99,6 +141,7 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(self._schema)
+            self._check_length(connection)
         except BaseException:
             connection.close()
             raise

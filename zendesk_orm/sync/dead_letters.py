@@ -11,6 +11,7 @@ from attrs import asdict, evolve, frozen
 
 from zendesk_orm import fork
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messages import display
 from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.database import Database, refuse_to_pickle
 from zendesk_orm.sync.encoding import dump_change, load_change
@@ -68,9 +69,25 @@ class DeadLetter:
             InvalidValue: the text is something else.
         """
         try:
-            return cls(**json.loads(text))
-        except (TypeError, ValueError) as error:
+            letter = cls(**json.loads(text))
+        except (TypeError, ValueError, RecursionError) as error:
             raise InvalidValue(f"the text is not a dead letter: {error}") from None
+        for name, types in _TYPES.items():
+            if type(getattr(letter, name)) not in types:
+                raise InvalidValue(
+                    f"the text is not a dead letter: {name} is {display(getattr(letter, name))}"
+                )
+        return letter
+
+
+#: The types of the attributes of a letter.
+_TYPES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("id", "receiver", "error", "row", "text"), (str,)),
+    "attempts": (int,),
+    "at": (int, float),
+    "due_at": (int, float, type(None)),
+    "selected": (bool,),
+}
 
 
 def write_letter(
@@ -208,7 +225,7 @@ class SQLiteDeadLetters:
         """Return all letters, in the order in which they were added."""
         with self._database.read() as database:
             rows = database.execute("SELECT letter FROM zendesk_letters ORDER BY number")
-            return [DeadLetter.from_json(text) for (text,) in rows]
+            return [self._database.load(DeadLetter.from_json, text) for (text,) in rows]
 
     def waiting(self, row: str | None = None) -> list[DeadLetter]:
         """Return the letters with another attempt, those of one row or all, in their order."""
@@ -218,7 +235,7 @@ class SQLiteDeadLetters:
                 "AND (?1 IS NULL OR place = ?1) ORDER BY number",
                 (row,),
             )
-            return [DeadLetter.from_json(text) for (text,) in rows]
+            return [self._database.load(DeadLetter.from_json, text) for (text,) in rows]
 
     def replace(self, letter: DeadLetter, new: DeadLetter) -> bool:
         """Replace a letter, unless another process has changed it."""

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.record import Record
-from zendesk_orm.sync.changes import RemoteChange
+from zendesk_orm.sync.changes import Kind, RemoteChange, Source
 
 
 _DATETIME, _DATE, _RECORD = "$datetime", "$date", "$record"
+#: The keys of a change, and functions that return whether their values are valid.
+_CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "key": lambda value: isinstance(value, str),
+    "pk": lambda value: type(value) in (int, str),
+    "kind": lambda value: value in get_args(Kind),
+    "source": lambda value: value in get_args(Source),
+    "actor_id": lambda value: value is None or type(value) in (int, str),
+    "payload": lambda value: isinstance(value, dict),
+}
 
 
 def dump_change(change: RemoteChange) -> str:
@@ -44,7 +54,8 @@ def load_change(text: str) -> RemoteChange:
     try:
         values = json.loads(text)
         product, _, name = values["model"].rpartition(".")
-        changes = {name: tuple(load_value(pair)) for name, pair in values["changes"].items()}
+        changes = {name: _load_pair(pair) for name, pair in values["changes"].items()}
+        _check(values)
         return RemoteChange(
             key=values["key"],
             model=registry.find(name, product),
@@ -56,8 +67,20 @@ def load_change(text: str) -> RemoteChange:
             actor_id=values["actor_id"],
             payload=load_value(values["payload"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InvalidValue(f"the text is not a remote change: {error}") from None
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    """Raise ValueError if a value of a change has a wrong type."""
+    for name, is_valid in _CHECKS.items():
+        if not is_valid(values[name]):
+            raise ValueError(f"{name} is {display(values[name])}")
+
+
+def _load_pair(pair: Any) -> tuple[Any, Any]:
+    old, new = load_value(pair)
+    return old, new
 
 
 def dump_value(value: Any) -> Any:

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from zendesk_orm.messages import display
-from zendesk_orm.schema.loading import load_datetime, unexpected_value
+from zendesk_orm.schema.loading import load_datetime, load_int, unexpected_value
 from zendesk_orm.session.responses import UNKNOWN, malformed
 from zendesk_orm.support.custom_data.custom_objects import DELETED_VALUE
 from zendesk_orm.support.tickets.comments import Comment
@@ -27,10 +27,12 @@ def event_change(model: Any, row: Mapping[str, Any]) -> RemoteChange:
 
     Raises:
         MalformedResponse: the row has no ticket.
+        UnexpectedValue: another value has a wrong type.
     """
     pk = row.get("ticket_id")
     if type(pk) is not int:
         raise malformed(UNKNOWN, f"an update has the ticket_id {display(pk)}")
+    actor_id = row.get("updater_id")
     events = list(read_child_events(row))
     changes = read_changes(event for event in events if not event.is_first)
     kind: Kind = "created" if any(event.is_first for event in events) else "changed"
@@ -46,7 +48,7 @@ def event_change(model: Any, row: Mapping[str, Any]) -> RemoteChange:
         source="export",
         moment=moment_of(row),
         changes=changes if kind == "changed" else {},
-        actor_id=row.get("updater_id"),
+        actor_id=None if actor_id is None else load_int(actor_id),
         payload=row,
     )
 

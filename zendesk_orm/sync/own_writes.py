@@ -6,10 +6,10 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from attrs import asdict
 
+from zendesk_orm.http.values import require_bool
 from zendesk_orm.session.own_changes import OwnChange
 from zendesk_orm.sync.database import Database
 
@@ -82,9 +82,14 @@ class SQLiteOwnWrites:
         query = "SELECT change FROM zendesk_own_writes WHERE model = ? AND row = ? ORDER BY number"
         with self._database.read() as database:
             texts = [text for (text,) in database.execute(query, (model, row))]
-        return [_parse(json.loads(text)) for text in texts]
+        return [self._database.load(_load, text) for text in texts]
 
 
-def _parse(item: dict[str, Any]) -> OwnChange:
-    names = frozenset(item.pop("names"))
-    return OwnChange(names=names, **item)
+def _load(text: str) -> OwnChange:
+    """Return the write of a stored text; an exception for any other text."""
+    values = json.loads(text)
+    rows = values["before"], values["after"]
+    if not all(row is None or isinstance(row, dict) for row in rows):
+        raise ValueError("a row is not an object")
+    is_complete = require_bool("is_complete", values["is_complete"])
+    return OwnChange(float(values["at"]), frozenset(values["names"]), *rows, is_complete)
