@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
+import errno
 import glob
+import hashlib
+import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 
 if sys.platform != "win32":
     import fcntl
+
+
+#: The key of the digest in a text of `dump_with_digest()`.
+_DIGEST = "digest"
+
+
+def dump_with_digest(values: Mapping[str, Any], indent: int | None = None) -> str:
+    """Return values as JSON, with a digest by which `load_with_digest()` recognizes damage."""
+    return json.dumps({**values, _DIGEST: _digest(values)}, indent=indent)
+
+
+def load_with_digest(text: bytes) -> dict[str, Any] | None:
+    """Return the values of a text of `dump_with_digest()`; None if it is damaged, or another text."""
+    try:
+        values = json.loads(text)
+        is_intact = values.pop(_DIGEST) == _digest(values)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+    return values if is_intact else None
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a file.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read, or is a folder, a device or a pipe, which might never end.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
+    return path.read_bytes()
 
 
 def replace_file(path: Path, dump: Callable[[], str]) -> None:

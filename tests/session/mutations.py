@@ -31,7 +31,7 @@ from zendesk_orm.schema.record import Record
 HOST = "https://acme.zendesk.com"
 #: Removes a value and its key.
 REMOVED = object()
-REPLACEMENTS: tuple[Any, ...] = (None, "", 0, [], {}, "x", [5], {"id": 1}, REMOVED)
+REPLACEMENTS: tuple[Any, ...] = (None, "", 0, 7, [], {}, "x", [5], [[]], {"id": 1}, REMOVED)
 
 Run = Callable[[str], Iterable[Any]]
 Place = tuple[Any, ...]

@@ -115,6 +115,19 @@ def _change_tags(alias: str) -> Iterator[Any]:
     yield organization
 
 
+def _change_tags_in_a_batch(alias: str) -> Iterator[Any]:
+    organizations = Organization.objects.using(alias)
+    created = organizations.create(name="Tagged twice", tags=["gold"])
+    Ticket.objects.using(alias).create(subject="x", comment=Comment(body="b"), tags=["gold"])
+    organization = organizations.get(id=created.pk)
+    with connections[alias].batch():
+        organization.tags.add("vip")
+        organization.tags.append("seen")
+        organization.save()
+    yield organization
+    yield from Ticket.objects.using(alias).scan().filter(tags="gold")
+
+
 def _resume_bulk_create(alias: str) -> Iterator[Any]:
     users = User.objects.using(alias)
     users.create(name="Kim", external_id="kim")
@@ -156,6 +169,7 @@ CHANGES = (
     _save_people,
     _apply_macros,
     _change_tags,
+    _change_tags_in_a_batch,
     _read_after_write,
 )
 
@@ -203,6 +217,17 @@ def test_wrong_values_around_writes_raise_only_errors_of_the_library(operations,
     operation = next(candidate for candidate in operations if candidate.name == name)
 
     assert count_failures(iter_mutations(operation, depth)) == {}
+
+
+@pytest.mark.slow
+def test_wrong_tags_raise_only_errors_of_the_library():
+    """Tags, or one of them, may be of another type when they are edited, merged and compared."""
+    with Emulator() as emulator:
+        operation = record_operation("tags", _change_tags_in_a_batch, emulator.wsgi)
+    chosen = [mutation for mutation in iter_mutations(operation, 4) if "tags" in mutation.place]
+
+    assert len(chosen) > 50
+    assert count_failures(chosen) == {}
 
 
 @pytest.mark.slow

@@ -191,9 +191,9 @@ def _use_state(path):
         announced.set_time("touched", 3.0)
         letters.add(write_letter(CHANGE, "hooks.notify", 1.0, 2.0))
         writes.add("support.Ticket", "5", OwnChange(1.0, frozenset({"a"}), None, {"id": 5}, True))
-        known = announced.latest("fact"), announced.find_new(["fact"], "events", 1.0)
+        moments = announced.latest("fact"), announced.find_new(["fact"], "events", 1.0)
         waiting = [letter.change.changes for letter in letters.waiting()]
-        return *known, waiting, writes.of_row("support.Ticket", "5")[0].after
+        return *moments, waiting, writes.of_row("support.Ticket", "5")[0].after
     finally:
         for store in (announced, letters, writes):
             store._database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
@@ -103,7 +104,7 @@ def test_replaced_files_are_removed_later(demo, folder, monkeypatch):
     assert Group.objects.using("mirror").filter(name="New").exists()
 
 
-def test_bad_arguments_are_refused(demo, folder, tmp_path):
+def test_bad_arguments_are_refused(demo, folder, tmp_path, count_requests):
     """Wrong formats, targets and manifests are errors before anything is read."""
     (tmp_path / "file").write_text("x")
     for target, options in (
@@ -118,10 +119,15 @@ def test_bad_arguments_are_refused(demo, folder, tmp_path):
     mirror.connect()
     with pytest.raises(ConfigurationError, match="sync"):
         Group.objects.using("mirror").count()
-    folder.mkdir(exist_ok=True)
-    (folder / "manifest.json").write_text("{")
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        mirror.sync()
+    mirror.sync()
+    content = (folder / "manifest.json").read_bytes()
+    changed = json.dumps({**json.loads(content), "files": {}}).encode()
+    for damaged in (b"", b"{", b"[]", b"{}", b"[" * 100_000, content[:-3], changed):
+        (folder / "manifest.json").write_bytes(damaged)
+        with count_requests(demo, 0):
+            for call in (mirror.sync, Group.objects.using("mirror").count):
+                with pytest.raises(ConfigurationError, match=r"manifest\.json cannot be read"):
+                    call()
 
 
 @pytest.mark.lenient

@@ -20,9 +20,9 @@ from zlib import crc32
 
 from attrs import asdict, define, frozen
 
+from zendesk_orm.durable_files import dump_with_digest, load_with_digest, read_file
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.export.locks import acquire_lock
-from zendesk_orm.query.packing import digest
 
 
 _VERSION = 3
@@ -53,25 +53,16 @@ class Position:
     is_written: bool = False
 
     def to_text(self) -> str:
-        """Return the position as text, with a digest that shows damage."""
-        values = asdict(self)
-        return json.dumps({"version": _VERSION, "digest": _digest(values), "position": values})
+        """Return the position as text."""
+        return dump_with_digest({"version": _VERSION, **asdict(self)})
 
     @classmethod
     def from_text(cls, text: bytes) -> Position | None:
         """Return the position of a text; None if it is damaged or of another version."""
-        try:
-            stored = json.loads(text)
-            values = stored["position"]
-            if stored["version"] == _VERSION and stored["digest"] == _digest(values):
-                return cls(**values)
-        except (LookupError, TypeError, ValueError, RecursionError):
-            pass
-        return None
-
-
-def _digest(values: dict[str, Any]) -> str:
-    return digest(json.dumps(values, sort_keys=True))
+        values = load_with_digest(text)
+        if values is None or values.pop("version", None) != _VERSION:
+            return None
+        return cls(**values)
 
 
 @frozen(eq=False)
@@ -180,14 +171,13 @@ class Journal:
         Raises:
             InvalidValue: the position is damaged, or was written by another version of this
                 library.
+            OSError: it cannot be read.
         """
         path = self.folder / "position.json"
         try:
-            # Reading a device or a pipe might never end.
-            text = b"" if path.exists() and not path.is_file() else path.read_bytes()
+            position = Position.from_text(read_file(path))
         except FileNotFoundError:
             return None
-        position = Position.from_text(text)
         if position is None:
             raise InvalidValue(
                 f"{path} is damaged, or was written by another version of zendesk_orm; {_REMEDY}"
@@ -207,13 +197,14 @@ class Journal:
             return
         try:
             self._file = path.open("r+b")
-            if os.fstat(self._file.fileno()).st_size < position.size:
-                raise ValueError("it is too short")
-            self._file.truncate(position.size)
-            for _ in self.read():
-                pass
-        except (FileNotFoundError, ValueError) as error:
-            raise InvalidValue(f"{path} is damaged: {error}; {_REMEDY}") from None
+            size = os.fstat(self._file.fileno()).st_size
+            self._file.truncate(min(size, position.size))
+            # Reading checks each entry.
+            is_intact = size >= position.size and all(True for _ in self.read())
+        except (FileNotFoundError, ValueError):
+            is_intact = False
+        if not is_intact:
+            raise InvalidValue(f"{path} is damaged; {_REMEDY}")
 
     def append(self, entry: Entry) -> None:
         """Append encoded rows of one file."""

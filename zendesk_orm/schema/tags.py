@@ -15,9 +15,8 @@ from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema.accounts import require_many
 from zendesk_orm.schema.fields import Field
-from zendesk_orm.schema.loading import load_list
-from zendesk_orm.schema.row import PartialRow
-from zendesk_orm.schema.values import KINDS, Kind, UnknownList, Untouched, fold_case
+from zendesk_orm.schema.row import PartialRow, Row
+from zendesk_orm.schema.values import KINDS, Kind, UnknownList, Untouched, fold_case, list_kind
 
 
 if TYPE_CHECKING:
@@ -204,9 +203,19 @@ def _accept(value: Any) -> TagList:
 
 
 def _load(raw: Any) -> TagList:
-    return TagList(load_list(raw))
+    return TagList(_load_words(raw))
 
 
+def read_tags(record: Record, row: Row) -> list[str]:
+    """Return the tags of a row of a record.
+
+    Raises:
+        UnexpectedValue: they are not a list of words.
+    """
+    return list(record._meta.fields["tags"].read(row) or ())
+
+
+_load_words: Any = list_kind("str").load
 _TAGS = Kind(
     "list",
     _accept,

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from zendesk_orm.durable_files import hold_lock, replace_file
+from zendesk_orm.durable_files import hold_lock, read_file, replace_file
 from zendesk_orm.errors import CheckpointStoreError, ConfigurationError, InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.query.checkpoint import Checkpoint
@@ -113,11 +113,8 @@ class FileCheckpointStore:
             raise _make_access_error(self.path, error) from error
 
     def _read(self) -> dict[str, Any]:
-        if self.path.exists() and not self.path.is_file():
-            # Reading a device or a pipe might never end.
-            raise _make_damage_error("it is not a file", self.path)
         try:
-            data = json.loads(self.path.read_text(encoding="utf-8"))
+            data = json.loads(read_file(self.path))
         except FileNotFoundError:
             return {}
         except OSError as error:

@@ -10,17 +10,17 @@ Source: https://duckdb.org/docs/stable/data/parquet/overview
 from __future__ import annotations
 
 import errno
-import json
 import os
 import time
 import uuid
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from zendesk_orm import fork
-from zendesk_orm.durable_files import replace_file
+from zendesk_orm.durable_files import dump_with_digest, load_with_digest, read_file, replace_file
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.export.locks import acquire_lock
 from zendesk_orm.export.packages import load_package
@@ -133,7 +133,7 @@ class MirrorFolder:
             if name.startswith("_"):
                 rows = cursor.execute(fill("SELECT * FROM $table", table=quote(name))).fetchall()
                 manifest["rows"][name] = [[_to_json(value) for value in row] for row in rows]
-        replace_file(self.path / MANIFEST, lambda: json.dumps(manifest, indent=1))
+        replace_file(self.path / MANIFEST, partial(dump_with_digest, manifest, indent=1))
 
     def run(self, sql: str) -> Iterator[Sequence[Sequence[Any]]]:
         """Yield the rows of a statement, many at once."""
@@ -176,14 +176,18 @@ class MirrorFolder:
             ConfigurationError: the file is damaged.
         """
         path = self.path / MANIFEST
+        problem = "it is damaged"
         try:
-            manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            manifest = load_with_digest(read_file(path))
         except FileNotFoundError:
             return {"columns": {}, "rows": {}, "files": {}}
-        except ValueError as error:
+        except OSError as error:
+            manifest, problem = None, str(error)
+        if manifest is None:
             raise ConfigurationError(
-                f"{path} cannot be read: {error}; restore it from a backup, or choose another path"
-            ) from error
+                f"{path} cannot be read: {problem}; restore it from a backup, or choose another "
+                "path"
+            )
         return manifest
 
     def _find_days(self, cursor: Any, table: str | None, days: dict[str, str]) -> list[str]:

@@ -18,6 +18,7 @@ from zendesk_orm.schema.merging import COLLISION, is_replacement, merge, show_me
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import PartialRow, copy_json
+from zendesk_orm.schema.tags import read_tags
 from zendesk_orm.session.session import Session
 from zendesk_orm.write.bulk.requests import MAX_PER_REQUEST, Entry, Pair
 from zendesk_orm.write.bulk.results import failed_outcome
@@ -305,7 +306,7 @@ def bulk_payload(
     if not has_tag_keys(record._meta):
         return values
     if "tags" in values and "tags" in row:
-        before, after = row["tags"] or [], values.pop("tags") or []
+        before, after = read_tags(record, row), values.pop("tags") or []
         added = [tag for tag in after if tag not in before]
         removed = [tag for tag in before if tag not in after]
         for key, tags in ((ADD_TAGS, added), (REMOVE_TAGS, removed)):

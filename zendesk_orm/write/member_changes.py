@@ -17,7 +17,7 @@ from zendesk_orm.schema.members import NewMembers, apply_call
 from zendesk_orm.schema.merging import merge_lists, row_with_bases
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.row import PartialRow
-from zendesk_orm.schema.tags import TagList
+from zendesk_orm.schema.tags import TagList, read_tags
 from zendesk_orm.schema.values import fold_case
 from zendesk_orm.write.change import Change
 from zendesk_orm.write.conflicts import ADD_TAGS, REMOVE_TAGS
@@ -272,7 +272,7 @@ def _row_tags(record: Record) -> list[str] | None:
     row = row_with_bases(record)
     if "tags" not in row:
         return [] if record.pk is None else None
-    return list(row["tags"] or [])
+    return read_tags(record, row)
 
 
 def _omit(values: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
@@ -298,7 +298,7 @@ def finish_calls(record: Record) -> None:
         return
     row = record._row
     if "tags" in row:
-        mine[:] = merge_lists(shown, mine, row["tags"], ordered=False) or []
+        mine[:] = merge_lists(shown, mine, read_tags(record, row), ordered=False) or []
     elif sorted(shown) == sorted(mine):
         del record.__dict__["tags"]
     else:

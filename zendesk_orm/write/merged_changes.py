@@ -10,6 +10,7 @@ from attrs import evolve
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.members import Members, apply_call
+from zendesk_orm.schema.tags import read_tags
 from zendesk_orm.write.apply_results import merge_parts, partial_keys
 from zendesk_orm.write.change import Change
 from zendesk_orm.write.conflicts import ADD_TAGS, REMOVE_TAGS, has_tag_keys
@@ -170,7 +171,7 @@ def render_calls(change: Change, earlier: Iterable[TagEffect] = ()) -> Change:
     if not has_tags and effect.replacement is None and record._source is not None:
         # The present tags of an object of which only the id is known are fetched.
         record._source.load(record, "tags")
-    base = list(record._row.get("tags") or [])
+    base = read_tags(record, record._row)
     for applied in earlier:
         base = applied.apply(base)
     return _with_tags(change, base, effect.apply(base))

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from zendesk_orm import fork
-from zendesk_orm.durable_files import replace_file
+from zendesk_orm.durable_files import read_file, replace_file
 from zendesk_orm.errors import ConfigurationError, TokenStoreError, ZendeskError
 from zendesk_orm.http.oauth.deadlines import LOCK_SECONDS
 from zendesk_orm.http.oauth.token import Token
@@ -148,8 +148,8 @@ class FileTokenStore(TokenStore):
 
     def load(self, key: str) -> Token | None:
         """Return the token of a key, or None if it has no token."""
-        tokens = self._read()
-        return Token.from_json(json.dumps(tokens[key])) if key in tokens else None
+        entry = self._read().get(key)
+        return None if entry is None else Token.from_json(json.dumps(entry))
 
     def save(self, key: str, token: Token) -> None:
         """Store a token, after it is safely on disk."""
@@ -209,13 +209,15 @@ class FileTokenStore(TokenStore):
         self._file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _read(self) -> _Tokens:
-        if self.path.exists() and not self.path.is_file():
-            # Reading a device or a pipe might never end.
-            raise TokenStoreError(f"{self.path} is not a file: choose another path")
         try:
-            data = json.loads(self.path.read_text(encoding="utf-8"), object_hook=_Tokens)
+            data = json.loads(read_file(self.path), object_hook=_Tokens)
         except FileNotFoundError:
             return _Tokens()
+        except OSError as error:
+            raise TokenStoreError(
+                f"{self.path} cannot be read ({error.strerror}): check that this user may read "
+                "it, or choose another path"
+            ) from None
         except (ValueError, RecursionError):
             data = None
         if not isinstance(data, _Tokens):
