@@ -29,7 +29,7 @@ def dump_with_digest(values: Mapping[str, Any], indent: int | None = None) -> st
 
 
 def load_with_digest(text: bytes) -> dict[str, Any] | None:
-    """Return the values of a text of `dump_with_digest()`; None if it is damaged, or another text."""
+    """Return the values of a text of `dump_with_digest()`; None if it is something else."""
     try:
         values = json.loads(text)
         is_intact = values.pop(_DIGEST) == _digest(values)
