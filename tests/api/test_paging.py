@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from zendesk_orm import UnexpectedValue
 from zendesk_orm.api.paging import (
     CALLS,
     CURSOR,
@@ -103,6 +104,25 @@ def test_a_list_ends_at_an_explicit_end(style, data):
 def test_missing_rows_without_a_link_are_detected(style, data):
     """More rows without a link are reported, so that the reader raises an error."""
     assert style.continuation({"rows": [], **data}, read=100) == Continuation(has_more=True)
+
+
+@every_style
+def test_a_value_of_another_type_does_not_end_a_list(style):
+    """A flag, a link or an envelope of another type is an error: rows might be missing."""
+    flags = [{"has_more": x} for x in ("", "false", 0, 1, 1.5, [], {})]
+    links = [{"next_page": x} for x in (False, 5, [LINK], {})]
+    wrong = [
+        *({"meta": flag, "links": {"next": LINK}} for flag in flags),
+        *({**flag, "next_page": LINK} for flag in flags),
+        *({"end_of_stream": flag["has_more"], "after_url": LINK} for flag in flags),
+        *links,
+        *({"links": {"next": link["next_page"]}} for link in links),
+        *({"meta": value} for value in ("x", 5, [], True)),
+        *({"links": value} for value in (LINK, 5, True)),
+    ]
+    for data in wrong:
+        with pytest.raises(UnexpectedValue, match=r"(?s)cannot be read as"):
+            _ = style.continuation({"rows": [{"id": 1}], **data}, read=1), style.link(data)
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 from attrs import frozen
 
-from zendesk_orm.errors import MalformedResponse
+from zendesk_orm.errors import MalformedResponse, UnexpectedValue
 from zendesk_orm.http.hosts import query_of
+from zendesk_orm.messages import display
 
 
+T = TypeVar("T")
 Params = tuple[tuple[str, str], ...]
 
 #: The keys of an envelope that can hold the link to the next page.
@@ -102,6 +104,9 @@ class Paging:
         Args:
             data: the body of the page.
             read: rows of the list read so far, with those of this page.
+
+        Raises:
+            UnexpectedValue: a value that tells whether the list ends has a wrong type.
         """
         stated, link, cursor = _get_has_more(data), self.link(data), after_cursor(data)
         total = _number(data.get("count"))
@@ -119,18 +124,17 @@ class Paging:
         return Continuation(True, link, params)
 
     def link(self, data: Mapping[str, Any]) -> str | None:
-        """Return the link to the next page, under whatever key it is; None without a link."""
+        """Return the link to the next page, under whatever key it is; None without a link.
+
+        Raises:
+            UnexpectedValue: a link is no text.
+        """
         links = data.get("links")
         # Events and profiles have a list of links.
-        holders = [data, *(links if isinstance(links, list) else [links])]
-        links_found = (
-            holder[key]
-            for holder in holders
-            if isinstance(holder, Mapping)
-            for key in (_KEYS if holder is data else ("next",))
-            if isinstance(holder.get(key), str) and holder[key]
-        )
-        return next(links_found, None)
+        holders = links if isinstance(links, list) else [_read(data, "links", dict)]
+        found = [_read(data, key, str) for key in _KEYS]
+        found += [_read(holder, "next", str) for holder in holders if isinstance(holder, dict)]
+        return next(filter(None, found), None)
 
     def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
         """Return True if a link leads to further rows although the response does not state that."""
@@ -223,8 +227,7 @@ class _Older(_PartialCount):
 
     def link(self, data: Mapping[str, Any]) -> str | None:
         """Return the link to older revisions."""
-        link = data.get("before_url")
-        return link if link and isinstance(link, str) else super().link(data)
+        return _read(data, "before_url", str) or super().link(data)
 
 
 @frozen
@@ -272,8 +275,8 @@ class _Backward(_PartialCount):
 
     def continuation(self, data: Mapping[str, Any], read: int) -> Continuation:
         """Return the continuation to earlier messages."""
-        meta, link = data.get("meta"), self.link(data)
-        cursor = meta.get("beforeCursor") if isinstance(meta, Mapping) else None
+        meta, link = _read(data, "meta", dict) or {}, self.link(data)
+        cursor = meta.get("beforeCursor")
         if link is None and not cursor:
             leads_to_later = super().link(data) or after_cursor(data)
             return Continuation(has_more=bool(_get_has_more(data)) and not leads_to_later)
@@ -283,19 +286,27 @@ class _Backward(_PartialCount):
 
     def link(self, data: Mapping[str, Any]) -> str | None:
         """Return the link to earlier messages."""
-        links = data.get("links")
-        link = links.get("prev") if isinstance(links, Mapping) else None
-        return link if link and isinstance(link, str) else None
+        return _read(_read(data, "links", dict) or {}, "prev", str) or None
 
 
 def _get_has_more(data: Mapping[str, Any]) -> bool | None:
     """Return True if the response states that there are more rows; None if it states nothing."""
-    meta, ended = data.get("meta"), data.get("end_of_stream")
-    flags = [data.get("has_more"), None if ended is None else not ended]
-    if isinstance(meta, Mapping):
-        flags += [meta.get("has_more"), meta.get("hasMore")]
-    stated = [bool(flag) for flag in flags if flag is not None]
+    meta, ended = _read(data, "meta", dict) or {}, _read(data, "end_of_stream", bool)
+    flags = [_read(data, "has_more", bool), None if ended is None else not ended]
+    flags += [_read(meta, "has_more", bool), _read(meta, "hasMore", bool)]
+    stated = [flag for flag in flags if flag is not None]
     return any(stated) if stated else None
+
+
+def _read(holder: Mapping[str, Any], key: str, kind: type[T]) -> T | None:
+    """Return a value that tells whether a list ends; None if it is missing.
+
+    A value of another type is an error: the list would end early, or never.
+    """
+    value = holder.get(key)
+    if value is None or isinstance(value, kind):
+        return value
+    raise UnexpectedValue(f"{key} is {display(value)}, which cannot be read as {kind.__name__}")
 
 
 def after_cursor(data: Mapping[str, Any]) -> str | None:

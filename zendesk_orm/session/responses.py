@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.api.paging import ONE, Paging
-from zendesk_orm.errors import MalformedResponse, ZendeskError
+from zendesk_orm.errors import MalformedResponse, UnexpectedValue, ZendeskError
 from zendesk_orm.http.hosts import query_of, resolve
 from zendesk_orm.http.request import Request, Response, redact_path
 from zendesk_orm.messages import display
@@ -297,9 +297,13 @@ def following(
         read: number of rows of the list read so far, including those of the page.
 
     Raises:
-        MalformedResponse: rows are missing, and the response has no link to them.
+        MalformedResponse: rows are missing, and the response has no link to them; or a value that
+            tells whether the list ends has a wrong type.
     """
-    continuation = style.continuation(data, read)
+    try:
+        continuation = style.continuation(data, read)
+    except UnexpectedValue as error:
+        raise malformed(request, str(error)) from None
     if not continuation.has_more:
         return None
     if continuation.link is not None:

@@ -7,14 +7,13 @@ from typing import Any
 
 from attrs import frozen
 
-from zendesk_orm.errors import InvalidValue, MalformedResponse
-from zendesk_orm.http.hosts import resolve
-from zendesk_orm.http.request import Request, redact_path
+from zendesk_orm.api.paging import CURSOR
+from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.request import Request
 from zendesk_orm.messages import display
 from zendesk_orm.schema.arguments import require_text
-from zendesk_orm.session.action_bodies import part_of
 from zendesk_orm.session.connection import Connection
-from zendesk_orm.session.responses import require_objects
+from zendesk_orm.session.responses import following, malformed, require_objects
 from zendesk_orm.write.calls import query_parameters
 
 
@@ -91,36 +90,41 @@ class Raw:
             InvalidValue, ForeignHost, ApiError, TransportError.
         """
         require_text("key", key)
-        link: str | None = path
-        seen: set[str] = set()
-        data = self.get(path, **params)
-        while link is not None:
-            seen.add(link)
+        request: Request | None = self._build("GET", path, None, params)
+        seen: set[tuple[str, Any]] = set()
+        read = 0
+        while request is not None:
+            place = request.path, request.params
+            if place in seen:
+                raise malformed(request, "a page came twice")
+            seen.add(place)
+            data = _RawCall(self._account, request).send()
             rows = data.get(key) if isinstance(data, dict) else None
             if not isinstance(rows, list):
-                raise MalformedResponse(
-                    "GET", redact_path(link), 200, description=f"no rows in {display(key)}"
-                )
+                raise malformed(request, f"no rows in {display(key)}")
             yield from rows if model is None else self._records(model, rows)
-            link = _next_link(link, data)
-            if link in seen:
-                raise MalformedResponse(
-                    "GET", redact_path(link), 200, description="a page came twice"
-                )
-            if link is not None:
-                data = _RawCall(self._account, Request("GET", link)).send()
+            read += len(rows)
+            request = following(request, CURSOR, data, read)
 
     def _records(self, model: Any, rows: list[Any]) -> list[Any]:
         """Return the objects of rows."""
         identified = map(model._meta.with_id, require_objects(rows))
         return self._account.current().materialize(model, identified)
 
-    def _send(self, method: str, path: Any, json: Any, params: Mapping[str, Any]) -> Any:
-        """Send a request, or add it to a dry run."""
+    @staticmethod
+    def _build(method: str, path: Any, json: Any, params: Mapping[str, Any]) -> Request:
+        """Return a request.
+
+        Raises:
+            InvalidValue: the path or a parameter is invalid.
+        """
         if not require_text("the path", path).startswith(("/", "https://", "http://")):
             raise InvalidValue(f"the path must start at the host: /api/v2/{path}")
-        request = Request(method, path, tuple(query_parameters(params)), json=json)
-        call = _RawCall(self._account, request)
+        return Request(method, path, tuple(query_parameters(params)), json=json)
+
+    def _send(self, method: str, path: Any, json: Any, params: Mapping[str, Any]) -> Any:
+        """Send a request, or add it to a dry run."""
+        call = _RawCall(self._account, self._build(method, path, json, params))
         return call.send() if method == "GET" else self._account.sender.submit(call)
 
 
@@ -142,25 +146,3 @@ class _RawCall:
             InvalidValue: a batch is open.
         """
         unit.add_request(f"{self.request.method} {self.request.path}")
-
-
-def _next_link(path: str, data: Mapping[str, Any]) -> str | None:
-    """Return the link to the page after one, in any of Zendesk's styles; None after the last.
-
-    Raises:
-        MalformedResponse: there are more rows, but no link to them.
-    """
-    meta = data.get("meta")
-    has_more = meta.get("has_more") if isinstance(meta, dict) else None
-    if has_more is not None:
-        link = part_of(data, "links").get("next") if has_more else None
-    elif data.get("end_of_stream"):
-        link = None
-    else:
-        names = ("after_url", "next_page", "next_url")
-        link = next((data[name] for name in names if data.get(name)), None)
-        has_more = data.get("end_of_stream") is False
-    if has_more and not link:
-        problem = "there are more rows, but no link to them"
-        raise MalformedResponse("GET", redact_path(path), 200, description=problem)
-    return resolve(path, str(link)) if link else None

@@ -23,6 +23,7 @@ from zendesk_orm.schema import registry
 from zendesk_orm.session.responses import (
     UNKNOWN,
     envelope,
+    following,
     malformed,
     object_in,
     objects,
@@ -178,16 +179,18 @@ def fetch_jobs(transport: Transport, ids: Sequence[str], using: str = "default")
 def iterate_jobs(transport: Transport) -> Iterator[Mapping[str, Any]]:
     """Yield the rows of all jobs that Zendesk keeps: those of a day."""
     request: Request | None = Request("GET", _PATH, CURSOR.page_params(_PAGE_SIZE))
-    seen: set[str] = set()
+    seen: set[tuple[str, Any]] = set()
     read = 0
     while request is not None:
+        place = request.path, request.params
+        if place in seen:
+            raise malformed(request, "a page came twice")
+        seen.add(place)
         data = envelope(request, transport.send(request))
         rows = objects(request, data.get("job_statuses"), "job_statuses")
         yield from rows
         read += len(rows)
-        link = CURSOR.continuation(data, read).link
-        request = None if not link or link in seen else Request("GET", link)
-        seen.add(link or "")
+        request = following(request, CURSOR, data, read)
 
 
 def wait_for_running_jobs(transport: Transport, using: str, words: Iterable[str]) -> None:
