@@ -68,7 +68,7 @@ from zendesk_orm.query.aggregates import Count as Count
 from zendesk_orm.query.aggregates import Max as Max
 from zendesk_orm.query.aggregates import Min as Min
 from zendesk_orm.query.aggregates import Sum as Sum
-from zendesk_orm.query.predicate import F as F
+from zendesk_orm.query.f import F as F
 from zendesk_orm.query.q import Q as Q
 from zendesk_orm.queryset import QuerySet as QuerySet
 from zendesk_orm.queryset.prefetching import Prefetch as Prefetch

@@ -26,7 +26,7 @@ from zendesk_orm import (
     post_save,
 )
 from zendesk_orm.messages import MAX_SHOWN
-from zendesk_orm.query.predicate import Joined
+from zendesk_orm.query.f import Joined
 
 
 PACKAGES = ("zendesk_orm", *(f"zendesk_orm.{name}" for name in ("help_center", "talk", "chat")))

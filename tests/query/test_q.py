@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
+import re
 from contextlib import suppress
 
 import pytest
 
-from zendesk_orm import FieldError, InvalidValue, Q, Ticket, User, ZendeskError, connections
+from zendesk_orm import (
+    F,
+    FieldError,
+    InvalidValue,
+    Q,
+    Ticket,
+    User,
+    ZendeskError,
+    connections,
+)
 from zendesk_orm.query.predicate import And, Condition, Not, Or
 from zendesk_orm.relations import Many
 from zendesk_orm.schema import registry
@@ -247,3 +259,46 @@ def test_each_relation_to_many_of_each_model_is_a_condition():
                     conditions += isinstance(getattr(model, name), Many) and where.name == "id"
     # The people, tickets and comments of an account, and so on, each by two of three keywords.
     assert conditions > 80
+
+
+# Operators that do not exist
+
+SIGNS = (
+    *(operator.and_, operator.or_, operator.xor, operator.add, operator.sub, operator.mul),
+    *(operator.truediv, operator.lt, operator.le, operator.gt, operator.ge),
+)
+EXPRESSIONS = (Q(status="new"), F("tags"), F("tags") - ["a"], Ticket.objects.filter(status="new"))
+OPERANDS = (
+    *EXPRESSIONS,
+    *(Q(), {"status": "new"}, "new", 5, None, ["new"], ("status", "new"), Ticket),
+)
+KINDS = ("Q", "F", "Joined", type(EXPRESSIONS[3]).__name__)
+#: Names of operators, with the types of the operands that they can have.
+SUPPORTED = {
+    *((sign, kind, kind) for sign in ("and_", "or_", "xor") for kind in (KINDS[0], KINDS[3])),
+    *((sign, kind, "list") for sign in ("add", "sub") for kind in KINDS[1:3]),
+    *((sign, kind, "tuple") for sign in ("add", "sub") for kind in KINDS[1:3]),
+}
+
+
+def test_operators_that_do_not_exist_raise_an_error_with_the_right_call(emulator):
+    """`Q(...) | queryset`, `{} & Q(...)`, `F("x") > 5` and the like raise `FieldError`.
+
+    It is also a TypeError, has at most 400 characters, and is raised before anything is sent.
+    """
+    supported, messages = set(), []
+    cases = [case for one in EXPRESSIONS for two in OPERANDS for case in ((one, two), (two, one))]
+    for sign, (left, right) in itertools.product(SIGNS, cases):
+        try:
+            sign(left, right)
+            supported.add((sign.__name__, type(left).__name__, type(right).__name__))
+        except (FieldError, InvalidValue) as error:  # noqa: PERF203 - each is expected
+            messages.append(str(error))
+    for expression in EXPRESSIONS[1:]:
+        with pytest.raises(FieldError, match=" as in "):
+            operator.invert(expression)
+
+    assert supported == SUPPORTED
+    assert max(map(len, messages)) <= 400
+    assert all(re.search(r" as in |filter\(\)|QuerySet of Ticket", text) for text in messages)
+    assert emulator.requests == []

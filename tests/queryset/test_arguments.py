@@ -34,7 +34,7 @@ from zendesk_orm.emulator import Emulator
 from zendesk_orm.errors import ConfigurationError
 from zendesk_orm.help_center import Article, Post
 from zendesk_orm.messages import suggestion
-from zendesk_orm.query.predicate import Joined
+from zendesk_orm.query.f import Joined
 from zendesk_orm.talk import PartnerCall
 
 

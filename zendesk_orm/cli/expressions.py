@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from zendesk_orm.errors import ZendeskError
-from zendesk_orm.query.predicate import F
+from zendesk_orm.query.f import F
 from zendesk_orm.query.q import Q
 
 

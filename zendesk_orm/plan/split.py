@@ -9,12 +9,12 @@ from attrs import frozen
 from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.http.values import is_joinable
 from zendesk_orm.plan.parameters import parameter_lookup
+from zendesk_orm.query.f import F
 from zendesk_orm.query.json_filter import json_filter
 from zendesk_orm.query.predicate import (
     EVERY_ROW,
     And,
     Condition,
-    F,
     Predicate,
     Subquery,
     Term,

@@ -14,9 +14,9 @@ from attrs import evolve
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.messages import display
+from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import (
     Condition,
-    F,
     Predicate,
     Subquery,
     conjuncts,

@@ -16,15 +16,8 @@ from attrs import evolve
 
 from zendesk_orm.http.values import to_json, to_text
 from zendesk_orm.query.dates import RelativeTime
-from zendesk_orm.query.predicate import (
-    Condition,
-    F,
-    Not,
-    Or,
-    Predicate,
-    Subquery,
-    conditions,
-)
+from zendesk_orm.query.f import F
+from zendesk_orm.query.predicate import Condition, Not, Or, Predicate, Subquery, conditions
 from zendesk_orm.query.search_text import Inexpressible
 
 

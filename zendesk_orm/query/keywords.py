@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timezone
 from functools import lru_cache
@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from zendesk_orm.errors import FieldError, InvalidValue
-from zendesk_orm.http.values import plain, to_text
+from zendesk_orm.http.values import is_list, plain, to_text
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.query.checkpoint import Checkpoint, is_checkpoint_text
 from zendesk_orm.query.dates import PARTS, relative_time
@@ -252,3 +252,18 @@ def _convert_moment(value: Any) -> Any:
         return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
     moment: datetime = KINDS["datetime"].accept(value)
     return moment
+
+
+def require_pair(value: Any) -> tuple[Any, Any]:
+    """Return the two values of `range`, or raise `InvalidValue` if there are not two."""
+    pair = tuple(value) if isinstance(value, (tuple, list)) else ()
+    if len(pair) != 2:
+        raise InvalidValue("must be a pair: (from, to)")
+    return pair[0], pair[1]
+
+
+def require_list(value: Any) -> Iterable[Any]:
+    """Return the values of `in`, or raise `InvalidValue` if they are not a list."""
+    if not is_list(value) and not isinstance(value, Mapping):
+        raise InvalidValue(f"__in must be a list of values, not {display(value)}")
+    return value

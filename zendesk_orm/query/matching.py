@@ -16,11 +16,11 @@ from zendesk_orm.errors import UnexpectedValue
 from zendesk_orm.http.values import dump_datetime
 from zendesk_orm.query.custom import resolve_where
 from zendesk_orm.query.dates import PARTS, RelativeTime, part_test
+from zendesk_orm.query.f import F
 from zendesk_orm.query.predicate import (
     WORDS,
     And,
     Condition,
-    F,
     Not,
     Or,
     Predicate,

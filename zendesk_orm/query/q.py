@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -12,13 +12,21 @@ from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.http.values import is_list, to_text
 from zendesk_orm.messages import display, shorten
 from zendesk_orm.query.dates import PARTS, membership, part_condition
-from zendesk_orm.query.keywords import LOOKUPS, TEXT_LOOKUPS, Keyword, parse_keyword
+from zendesk_orm.query.f import F
+from zendesk_orm.query.keywords import (
+    LOOKUPS,
+    TEXT_LOOKUPS,
+    Keyword,
+    parse_keyword,
+    require_list,
+    require_pair,
+)
 from zendesk_orm.query.matching import record_test
+from zendesk_orm.query.operators import operator_error, reject_operators
 from zendesk_orm.query.predicate import (
     EVERY_ROW,
     And,
     Condition,
-    F,
     Predicate,
     Subquery,
     conditions,
@@ -36,8 +44,13 @@ from zendesk_orm.schema.values import KINDS
 
 #: The operators that combine two lookups.
 _SIGNS = {"and": "&", "or": "|"}
+_COMPARED = "compare in keywords, as in Q(created_at__lt=moment)"
+_COMBINED = "combine Q objects, as in Q(status='new') & ~Q(tags='vip'), and pass them to filter()"
 
 
+@reject_operators(
+    arithmetic=_COMBINED, comparisons=_COMPARED, logical=_COMBINED, inversion=_COMBINED
+)
 @frozen(init=False, repr=False)
 class Q:
     """Lookups that are not bound to a model: `Q(priority="urgent") | Q(tags="vip")`.
@@ -82,22 +95,20 @@ class Q:
         return q
 
     def __and__(self, other: Q) -> Q:
-        if not isinstance(other, Q):
-            return NotImplemented
-        return Q._of("and", *self._operands("and"), *other._operands("and"))
+        return self._join("and", other)
 
     def __or__(self, other: Q) -> Q:
-        if not isinstance(other, Q):
-            return NotImplemented
-        return Q._of("or", *self._operands("or"), *other._operands("or"))
+        return self._join("or", other)
 
     def __xor__(self, other: Q) -> Q:
-        if not isinstance(other, Q):
-            return NotImplemented
-        if not self.parts or not other.parts:
+        if not self.parts or not _require_q(self, "^", other).parts:
             # As with the other operators, an empty Q is ignored.
-            return self if self.parts else other
+            return self if self.parts else _require_q(self, "^", other)
         return Q._of("or", self & ~other, ~self & other)
+
+    def _join(self, op: str, other: Q) -> Q:
+        _require_q(self, _SIGNS[op], other)
+        return Q._of(op, *self._operands(op), *other._operands(op))
 
     def __invert__(self) -> Q:
         return Q._of("not", self)
@@ -159,6 +170,13 @@ class Q:
                     f"{part.name}: the related object would have to be fetched; compare its id"
                 )
         return record_test(where, model._meta)
+
+
+def _require_q(left: Q, sign: str, right: Any) -> Q:
+    """Return the right operand, or raise `FieldError`; Python's error would name no remedy."""
+    if not isinstance(right, Q):
+        raise operator_error(_COMBINED, left, sign, right)
+    return right
 
 
 # -- conditions ------------------------------------------------------------
@@ -370,21 +388,6 @@ def _convert_text(lookup: str, value: Any) -> str:
 
 
 def _identity(value: Any) -> Any:
-    return value
-
-
-def require_pair(value: Any) -> tuple[Any, Any]:
-    """Return the two values of `range`, or raise `InvalidValue` if there are not two."""
-    pair = tuple(value) if isinstance(value, (tuple, list)) else ()
-    if len(pair) != 2:
-        raise InvalidValue("must be a pair: (from, to)")
-    return pair[0], pair[1]
-
-
-def require_list(value: Any) -> Iterable[Any]:
-    """Return the values of `in`, or raise `InvalidValue` if they are not a list."""
-    if not is_list(value) and not isinstance(value, Mapping):
-        raise InvalidValue(f"__in must be a list of values, not {display(value)}")
     return value
 
 

@@ -21,11 +21,11 @@ from zendesk_orm.query.custom import (
     resolve_where,
 )
 from zendesk_orm.query.dates import RelativeTime
+from zendesk_orm.query.f import F
 from zendesk_orm.query.keywords import EXPORT_LOOKUP
 from zendesk_orm.query.predicate import (
     EVERY_ROW,
     MAX_LISTED,
-    F,
     Predicate,
     Subquery,
     Term,

@@ -20,7 +20,8 @@ from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.http.values import to_text
 from zendesk_orm.messages import display
 from zendesk_orm.query.dates import RelativeTime
-from zendesk_orm.query.predicate import WORDS, Condition, F, Predicate, Subquery, Term, conjunction
+from zendesk_orm.query.f import F
+from zendesk_orm.query.predicate import WORDS, Condition, Predicate, Subquery, Term, conjunction
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.values import Kind

@@ -11,9 +11,10 @@ from sqlglot import exp
 
 from zendesk_orm.messages import display
 from zendesk_orm.query.dates import RECURRING, RelativeTime
+from zendesk_orm.query.f import F
 from zendesk_orm.query.keywords import TEXT_LOOKUPS
 from zendesk_orm.query.ordering import ranks
-from zendesk_orm.query.predicate import Condition, F, Not, Or, Predicate, Subquery
+from zendesk_orm.query.predicate import Condition, Not, Or, Predicate, Subquery
 from zendesk_orm.query.sql_storage import Table, refuse
 from zendesk_orm.query.sql_text import fold_case, match_text
 from zendesk_orm.query.sql_values import (

@@ -9,9 +9,10 @@ from typing import Any, overload
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.query.aggregates import Aggregate, build_reader, compute
+from zendesk_orm.query.keywords import require_list, require_pair
 from zendesk_orm.query.ordering import comparable
 from zendesk_orm.query.projection import build_projection, hashable, relations_of
-from zendesk_orm.query.q import Q, require_list, require_pair
+from zendesk_orm.query.q import Q
 from zendesk_orm.queryset.asynchronous import asynchronous
 from zendesk_orm.schema.accounts import as_reusable
 from zendesk_orm.schema.arguments import require_name

@@ -32,6 +32,7 @@ from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.counted import Counted
 from zendesk_orm.query.custom import find_definitions, resolve_order
 from zendesk_orm.query.keywords import EXPORT_LOOKUP
+from zendesk_orm.query.operators import reject_operators
 from zendesk_orm.query.predicate import (
     And,
     Condition,
@@ -156,6 +157,12 @@ class ManagerDescriptor(DefaultManagerDescriptor, Generic[M]):
         ) -> Any: ...
 
 
+@reject_operators(
+    arithmetic="combine rows by union() and difference(), or lists, as in [*one, *two]",
+    comparisons="compare the rows, as in set(one) <= set(two)",
+    logical="combine two QuerySets of a model, and conditions in filter()",
+    inversion="exclude rows by conditions, as in exclude(status='new')",
+)
 class QuerySet(WritingMixin[R], ExportMixin):
     """Lazy, chainable query for the rows of a model.
 
