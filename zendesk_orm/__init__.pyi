@@ -76,7 +76,7 @@ from zendesk_orm.queryset.prefetching import prefetch_related_objects as prefetc
 from zendesk_orm.relations import Many as Many
 from zendesk_orm.relations import RefList as RefList
 from zendesk_orm.relations import by as by
-from zendesk_orm.schema.custom import CustomField as CustomField
+from zendesk_orm.schema.custom_field import CustomField as CustomField
 from zendesk_orm.schema.display import Display as Display
 from zendesk_orm.schema.fields import CreateOnly as CreateOnly
 from zendesk_orm.schema.fields import CreateOnlyRef as CreateOnlyRef

@@ -60,8 +60,9 @@ class ThroughManager(Manager[R]):
             BulkError: some objects could not be added.
             ApiError, TransportError.
         """
+        ids = self._get_ids(objects)
         existing = {getattr(join, self._relation.far) for join in self._fetch_joins()}
-        ids = [pk for pk in self._get_ids(objects) if pk not in existing]
+        ids = [pk for pk in ids if pk not in existing]
         if not ids:
             return
         self._announce("pre_add", ids)

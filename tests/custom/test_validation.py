@@ -9,10 +9,14 @@ from zendesk_orm import (
     BulkError,
     Comment,
     CustomObject,
+    FieldError,
+    Group,
     Ticket,
     TicketField,
     TicketForm,
+    User,
     ValidationError,
+    ZendeskError,
     receiver,
     value_ignored,
 )
@@ -183,3 +187,72 @@ def test_ignored_custom_fields_send_value_ignored(ticket):
     ticket.custom_fields = [{"id": 123456, "value": "nobody has this"}]
     ticket.save()
     assert events == [["custom_fields.123456"]]
+
+
+#: Calls with several values of which one is invalid, each on a ticket, a group or a user.
+CALLS_WITH_AN_INVALID_VALUE = {
+    "custom.update(name)": lambda t, *_: t.custom.update({"Severity": "Minor", "Sevrity": "Minor"}),
+    "custom.update(value)": lambda t, *_: t.custom.update({"Order": "AB-1", "Severity": "red"}),
+    "custom.update(key)": lambda t, *_: t.custom.update({"Severity": "Minor", 5.5: 1}),
+    "custom = ": lambda t, *_: setattr(t, "custom", {"Severity": "Minor", "Sevrity": 1}),
+    "new.custom.update": lambda t, g, u, new: new.custom.update({"Severity": "Minor", 5.5: 1}),
+    "tags.add": lambda t, *_: t.tags.add("a", 5),
+    "tags.extend": lambda t, *_: t.tags.extend(["a", ""]),
+    "followers.add": lambda t, g, u, new: t.followers.add(u, g),
+    "followers.set": lambda t, g, u, new: t.followers.set([u, g]),
+    "new.followers.add": lambda t, g, u, new: new.followers.add(u, g),
+    "users.add": lambda t, g, u, new: g.users.add(u, t),
+    "users.set": lambda t, g, u, new: g.users.set([u, t]),
+    "users.remove": lambda t, g, u, new: g.users.remove(u, t),
+    "update_or_create(value)": lambda t, g, *_: Group.objects.update_or_create(
+        name=g.name, defaults={"description": "x", "is_public": "no"}
+    ),
+    "update_or_create(read-only)": lambda t, g, *_: Group.objects.update_or_create(
+        name=g.name, defaults={"description": "x", "created_at": None}
+    ),
+    "get_or_create(value)": lambda t, g, *_: Group.objects.get_or_create(
+        name="New", defaults={"description": "x", "is_public": "no"}
+    ),
+    "update()": lambda t, *_: Ticket.objects.filter(id=t.id).update(status="open", priority="x"),
+    "update(custom)": lambda t, *_: Ticket.objects.filter(id=t.id).update(
+        status="open", custom={"Severity": "Minor", "Sevrity": 1}
+    ),
+}
+
+
+def test_several_values_are_set_together_or_not_at_all(ticket, shop, emulator):
+    """If one of several values is invalid, no object is changed, and nothing is sent."""
+    group, user = Group.objects.create(name="Tier 1"), User.objects.create(name="A", email="a@example.com")
+    for label, call in CALLS_WITH_AN_INVALID_VALUE.items():
+        with shop.session():
+            objects = (*(type(o).objects.get(o.id) for o in (ticket, group, user)), Ticket())
+            emulator.requests.clear()
+            with pytest.raises(ZendeskError):
+                call(*objects)
+
+            assert emulator.requests == [], label
+            assert [obj.changes() for obj in objects] == [{}] * 4, label
+
+
+def test_values_that_only_the_account_rejects_leave_an_existing_object_unchanged(ticket, shop):
+    """`update_or_create()` sets all defaults of the object that it finds, or none of them."""
+    ticket.external_id = "5"
+    ticket.save()
+    field = TicketField.objects.first()
+    with shop.session():
+        ticket, field = Ticket.objects.get(ticket.id), TicketField.objects.get(field.id)
+        with pytest.raises(FieldError, match="'Sevrity'"):
+            Ticket.objects.update_or_create(
+                external_id="5",
+                defaults={"subject": "x", "custom": {"Severity": "Minor", "Sevrity": 1}},
+            )
+        with pytest.raises(FieldError, match="only when the object is created"):
+            TicketField.objects.update_or_create(
+                title=field.title, defaults={"description": "x", "type": "text"}
+            )
+
+        assert (ticket.changes(), field.changes()) == ({}, {})
+        # A function, and an iterator, are evaluated once.
+        defaults = {"subject": lambda: "y", "tags": iter(["a", "b"])}
+        saved, _ = Ticket.objects.update_or_create(external_id="5", defaults=defaults)
+        assert (saved.subject, sorted(saved.tags)) == ("y", ["a", "b"])

@@ -25,7 +25,7 @@ from zendesk_orm import (
 )
 from zendesk_orm.query.moments import DATE_PARTS
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.custom import CustomField
+from zendesk_orm.schema.custom_field import CustomField
 
 
 UTC_TIME = pa.timestamp("us", tz="UTC")

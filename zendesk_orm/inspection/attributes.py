@@ -44,7 +44,7 @@ from zendesk_orm.query.predicate import Condition
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.queryset import QuerySet
 from zendesk_orm.relations import RefList
-from zendesk_orm.schema.custom import CustomField
+from zendesk_orm.schema.custom_field import CustomField
 from zendesk_orm.schema.members import Members as MembersField
 
 

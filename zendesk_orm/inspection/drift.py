@@ -14,7 +14,7 @@ from zendesk_orm.inspection import field_types
 from zendesk_orm.inspection.field_attributes import get_default_option
 from zendesk_orm.model import Model
 from zendesk_orm.schema import custom
-from zendesk_orm.schema.custom import CustomField
+from zendesk_orm.schema.custom_field import CustomField
 from zendesk_orm.schema.definitions import Definition, Definitions, fold_name
 from zendesk_orm.schema.options import Options
 

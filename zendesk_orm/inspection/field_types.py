@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 from zendesk_orm.errors import FieldError
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.annotation import type_names
-from zendesk_orm.schema.custom import CustomField
+from zendesk_orm.schema.custom_field import CustomField
 from zendesk_orm.schema.definitions import Definition
 
 

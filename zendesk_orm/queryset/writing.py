@@ -11,6 +11,7 @@ from zendesk_orm.errors import FieldError
 from zendesk_orm.progress import ProgressCallback
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.asynchronous import asynchronous
+from zendesk_orm.schema.accounts import as_reusable
 from zendesk_orm.schema.arguments import require_values
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Row
@@ -111,7 +112,7 @@ class WritingMixin(ActionMixin, Generic[R]):
             InvalidValue: the object can only be looked up in the search index, which lags.
             MultipleObjectsReturned: several objects match.
         """
-        defaults = require_values("defaults", {} if defaults is None else defaults, self.model)
+        defaults = self._require_defaults("defaults", defaults)
         result: tuple[R, bool] = get_or_create.get_or_create(self, defaults, lookups)
         return result
 
@@ -137,13 +138,27 @@ class WritingMixin(ActionMixin, Generic[R]):
             InvalidValue: the object can only be looked up in the search index, which lags.
             MultipleObjectsReturned: several objects match.
         """
-        defaults = require_values("defaults", {} if defaults is None else defaults, self.model)
+        defaults = self._require_defaults("defaults", defaults)
         if create_defaults is not None:
-            create_defaults = require_values("create_defaults", create_defaults, self.model)
+            create_defaults = self._require_defaults("create_defaults", create_defaults)
         result: tuple[R, bool] = get_or_create.update_or_create(
             self._session, self, defaults, create_defaults, lookups
         )
         return result
+
+    def _require_defaults(self, what: str, defaults: Any) -> dict[str, Any]:
+        """Return the values of an argument, after checking those that are not functions.
+
+        Raises:
+            FieldError, InvalidValue: a new object cannot have a value; nothing was sent.
+        """
+        values = require_values(what, {} if defaults is None else defaults, self.model)
+        values = {name: as_reusable(value) for name, value in values.items()}
+        model: Any = self.model
+        # The id is rejected by another error.
+        checked = {n: v for n, v in values.items() if n not in ("id", "pk") and not callable(v)}
+        model(**checked).attach_to(self._session)
+        return values
 
     # -- many objects --------------------------------------------------------
 

@@ -1,121 +1,28 @@
-"""Custom fields by name: declared with `CustomField`, or through `record.custom`."""
+"""Custom fields of a record by name: `record.custom`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
+from collections.abc import Iterable, Iterator, MutableMapping
+from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.accounts import remember_owners
-from zendesk_orm.schema.annotation import type_names
+from zendesk_orm.schema.accounts import as_reusable, remember_owners, require_owned
 from zendesk_orm.schema.arguments import require_custom_name
 from zendesk_orm.schema.custom_values import value_in
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.row import PartialRow, find_known_inner
 from zendesk_orm.schema.source import DEFAULT, Source, source_of
-from zendesk_orm.schema.values import KINDS
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.schema.options import Options
     from zendesk_orm.schema.record import Record
 
-T = TypeVar("T")
-
 #: Requests the id of a lookup, instead of its object.
 BY_ID = "id"
-_NO_MODELS = frozenset({"Any", "NoneType", "None"})
-
-
-class CustomField(Attribute[T]):
-    """A custom field of an account: `severity = CustomField[str | None]("Severity")`.
-
-    >>> class SupportTicket(Ticket):
-    ...     product = CustomField[str | None]("Product")
-    >>> SupportTicket.objects.get(2965).product
-    'laser'
-    >>> SupportTicket.objects.filter(product="Laser", status="new").count()
-    7
-
-    The field is looked up in each account by its title, key, tag or id, so that one model serves
-    a sandbox and production. The values of a drop-down field are tags; the titles of its options
-    can be assigned and used in filters, too.
-
-    The other arguments describe the field, as `zendesk-orm inspect` writes them. `zendesk-orm
-    check` compares them with an account, and `zendesk-orm push` changes the account; without
-    `type`, both ignore `required` and `pattern` if they are not given.
-
-    Args:
-        known_as: the title, key, tag or id of the field.
-        id: its id.
-        type: Zendesk's name of its type: `tagger`, `date`, `integer`.
-        options: the titles of its options, by their tags.
-        required: whether a ticket needs a value to be solved, or a record to be created.
-        pattern: the regular expression that values match.
-        title: its title, if `known_as` is not the title.
-        default: the tag of the option that a new ticket has.
-        attributes: other attributes of the field, as `TicketField`, `UserField`,
-            `OrganizationField` and `CustomObjectField` name them: `{"description": "..."}`.
-    """
-
-    def __init__(  # noqa: PLR0913 - one keyword for each attribute
-        self,
-        known_as: str | int,
-        *,
-        id: int | str | None = None,  # noqa: A002 - Zendesk's name
-        type: str = "",  # noqa: A002 - Zendesk's name
-        options: Mapping[str, str] | None = None,
-        required: bool = False,
-        pattern: str = "",
-        title: str = "",
-        default: str = "",
-        attributes: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__("", KINDS["Any"])
-        self.known_as, self.id, self.type = require_custom_name(known_as), id, type
-        self.options, self.required, self.pattern = options, required, pattern
-        self.title, self.default, self.attributes = title, default, attributes or {}
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = self.wire = name
-
-    @property
-    def declared_type(self) -> Any:
-        """The type in brackets; None without brackets."""
-        return next(iter(get_args(getattr(self, "__orig_class__", None))), None)
-
-    @cached_property
-    def read_as(self) -> str:
-        """The type that a lookup is read as: a model, `BY_ID`, or "" without brackets."""
-        names = [name for name in type_names(self.declared_type) if name not in _NO_MODELS]
-        return BY_ID if {"int", "str"} & {*names} else next(iter(names), "")
-
-    @overload
-    def __get__(self, record: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, record: Record, owner: type) -> T: ...
-    def __get__(self, record: Record | None, owner: type) -> Any:
-        """Return the converted value: the tag of an option, a date, the object of a lookup."""
-        return self if record is None else record.custom.value(self.known_as, self.read_as)
-
-    if TYPE_CHECKING:
-
-        def __set__(self, record: Record, value: T) -> None: ...
-
-    def peek(self, record: Record) -> Any:
-        """Return the record's value, edits included; of a lookup, the id."""
-        return record.custom.value(self.known_as, BY_ID)
-
-    def display(self, record: Record) -> str:
-        """Return the value for display: the title of the option, or `""`."""
-        current = self.peek(record)
-        return "" if current is None else record.custom.definition(self.known_as).display(current)
 
 
 class Custom(MutableMapping[str | int, Any]):
@@ -175,28 +82,48 @@ class Custom(MutableMapping[str | int, Any]):
         return _get_target(self._record, definition.leads_to, read_as, value)
 
     def __setitem__(self, name: str | int, value: Any) -> None:
-        record, field, name = self._record, self._field, require_custom_name(name)
-        if not field.editable or (field.create_only and record.pk is not None):
-            raise FieldError(f"{record._meta.object_name}.{field.name} cannot be assigned")
-        remember_owners(record, str(name), value)
-        if record._source is not None and lacks_id(value):
-            self.definition(name).require_kind(value)
-        if record._source is None or lacks_id(value):
-            # Which account it is for, or the id of the object, is known when it is saved.
-            record._state.pending_custom[name] = value
-            return
-        definition = self.definition(name)
-        _put(record, field, definition, definition.clean(value))
+        self.update({name: value})
 
     def update(self, other: Any = (), /, **values: Any) -> None:
-        """Set the values of a dictionary; an assignment to `custom` does the same."""
+        """Set the values of a dictionary; an assignment to `custom` does the same.
+
+        Raises:
+            FieldError, InvalidValue: a field does not exist or cannot have its value; none is set.
+        """
         try:
             merged = dict(other, **values)
         except (TypeError, ValueError):
             raise InvalidValue(
                 f"custom must be a dictionary, as in {{'Severity': 'high'}}, not {display(other)}"
             ) from None
-        super().update(merged)
+        record, field = self._record, self._field
+        if not field.editable or (field.create_only and record.pk is not None):
+            raise FieldError(f"{record._meta.object_name}.{field.name} cannot be assigned")
+        merged = {require_custom_name(name): as_reusable(v) for name, v in merged.items()}
+        ready = {name: self._clean(name, value) for name, value in merged.items()}
+        for name, value in merged.items():
+            remember_owners(record, str(name), value)
+            # The last of several values counts, also of those that have another name of the field.
+            get_pending(record).pop(name, None)
+            stored = ready[name]
+            if stored is None:
+                record._state.pending_custom[name] = value
+            else:
+                _put(record, field, *stored)
+
+    def _clean(self, name: str | int, value: Any) -> tuple[Definition, Any] | None:
+        """Return a field and the value to store.
+
+        None if the account, or the id of an object, is known only when the record is saved.
+        """
+        require_owned(self._record, str(name), value)
+        if self._record._source is None:
+            return None
+        definition = self.definition(name)
+        if lacks_id(value):
+            definition.require_kind(value)
+            return None
+        return definition, definition.clean(value)
 
     def __delitem__(self, name: str | int) -> None:
         self[name] = None

@@ -16,7 +16,7 @@ from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.schema.annotation import Declared, own_annotations, read
 from zendesk_orm.schema.arguments import require_name
-from zendesk_orm.schema.custom import CustomField
+from zendesk_orm.schema.custom_field import CustomField
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import (
     Attribute,

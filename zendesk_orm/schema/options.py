@@ -13,7 +13,7 @@ from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.schema.arguments import require_name
-from zendesk_orm.schema.custom import CustomField
+from zendesk_orm.schema.custom_field import CustomField
 from zendesk_orm.schema.fields import Attribute, Lookup, Ref, column
 from zendesk_orm.schema.loading import parse_number
 from zendesk_orm.schema.nested import KeyTransform

@@ -12,7 +12,7 @@ from zendesk_orm.inspection import field_types
 from zendesk_orm.messages import display, suggestion, with_article
 from zendesk_orm.model import Model
 from zendesk_orm.schema import custom, registry
-from zendesk_orm.schema.custom import CustomField
+from zendesk_orm.schema.custom_field import CustomField
 from zendesk_orm.schema.definitions import RECORDS, TARGETS, fold_name
 from zendesk_orm.schema.options import Options
 from zendesk_orm.schema_changes.owners import Owner, get_object_names

@@ -7,6 +7,7 @@ may still create two, because Zendesk has no locks.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -19,7 +20,7 @@ from zendesk_orm.plan.plan import Plan
 from zendesk_orm.plan.planner import plan
 from zendesk_orm.query.matching import record_test
 from zendesk_orm.query.query import Query
-from zendesk_orm.schema.accounts import require_relations
+from zendesk_orm.schema.accounts import as_reusable, require_relations
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.loading import load_datetime
 from zendesk_orm.schema.row import Row
@@ -166,8 +167,10 @@ def update_or_create(
         values = changes if create_defaults is None else _evaluate(create_defaults)
         record, created = _create_or_get(queryset, values, lookups)
     if not created:
-        for name, value in changes.items():
-            setattr(record, name, value)
+        # The object may be in use elsewhere: it gets all values, or none if one is invalid.
+        for target in (copy.deepcopy(record), record):
+            for name, value in changes.items():
+                setattr(target, name, value)
         # Other unsaved edits of an object that is already alive are not saved.
         names = {*model._meta.names, "custom"}
         record.save(update_fields=[name for name in changes if name in names])
@@ -291,4 +294,4 @@ def _plain_values(lookups: Mapping[str, Any]) -> dict[str, Any]:
 
 def _evaluate(values: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return values, with functions replaced by their results."""
-    return {name: v() if callable(v) else v for name, v in (values or {}).items()}
+    return {n: as_reusable(v()) if callable(v) else v for n, v in (values or {}).items()}
