@@ -222,7 +222,10 @@ CALLS_WITH_AN_INVALID_VALUE = {
 
 def test_several_values_are_set_together_or_not_at_all(ticket, shop, emulator):
     """If one of several values is invalid, no object is changed, and nothing is sent."""
-    group, user = Group.objects.create(name="Tier 1"), User.objects.create(name="A", email="a@example.com")
+    group, user = (
+        Group.objects.create(name="Tier 1"),
+        User.objects.create(name="A", email="a@example.com"),
+    )
     for label, call in CALLS_WITH_AN_INVALID_VALUE.items():
         with shop.session():
             objects = (*(type(o).objects.get(o.id) for o in (ticket, group, user)), Ticket())

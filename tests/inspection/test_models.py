@@ -456,3 +456,90 @@ def test_type_checkers_accept_a_module_of_all_titles(tmp_path, checker):
     )
 
     assert result.returncode == 0, result.stdout
+
+
+CAR = {"key": "car", "title": "Car", "title_pluralized": "Cars"}
+COLORS = [{"name": "Red", "value": "red"}, {"name": "Blue", "value": "blue"}]
+#: Fields whose generated declarations contain every attribute, by the model that describes them.
+DESCRIBED = {
+    "TicketField": [
+        {"title": "Color", "type": "tagger", "custom_field_options": COLORS, "description": "Of it",
+         "agent_description": "x", "title_in_portal": "y", "visible_in_portal": True,
+         "editable_in_portal": True, "required_in_portal": True, "collapsed_for_agents": True,
+         "required": True},
+        {"title": "Ready", "type": "checkbox", "tag": "ready"},
+        {"title": "Code", "type": "regexp", "regexp_for_validation": "^a"},
+    ],
+    "UserField": [
+        {"key": "color", "title": "Color", "type": "dropdown", "custom_field_options": COLORS,
+         "description": "Of it"},
+        {"key": "ready", "title": "Ready", "type": "checkbox", "tag": "ready"},
+    ],
+    "CustomObjectField": [
+        {"key": "color", "title": "Color", "type": "dropdown", "custom_field_options": COLORS,
+         "description": "Of it", "required": True},
+    ],
+}  # fmt: skip
+RED, BLUE = COLORS
+#: Changes of each attribute, with the beginning of the reported difference.
+CHANGES = {
+    "title": ("Colour", "renamed: "),
+    "include_in_list_view": (False, "changed include_in_list_view: False, not True"),
+    "description": ("Other", "changed description: 'Other', not 'Of it'"),
+    "agent_description": ("Other", "changed agent_description: 'Other'"),
+    "title_in_portal": ("Other", "changed title_in_portal: 'Other'"),
+    "visible_in_portal": (False, "changed visible_in_portal: False, not True"),
+    "editable_in_portal": (False, "changed editable_in_portal: False"),
+    "required_in_portal": (False, "changed required_in_portal: False"),
+    "collapsed_for_agents": (False, "changed collapsed_for_agents: False"),
+    "required": (False, "optional: "),
+    "tag": ("other", "changed tag: 'other', not 'ready'"),
+    "regexp_for_validation": ("^b", "changed pattern: '^b'"),
+    "active": (False, "missing: the field is inactive"),
+    "title_pluralized": ("Autos", "changed title_pluralized: 'Autos', not 'Cars'"),
+}
+CHANGES_OF_OPTIONS = {
+    "added": ([*COLORS, {"name": "Pink", "value": "pink"}], "new options: 'pink' (Pink)"),
+    "removed": ([RED], "removed options: 'blue'"),
+    "renamed": ([{**RED, "name": "Rot"}, BLUE], "renamed options: 'red' is called 'Rot'"),
+    "reordered": ([BLUE, RED], "reordered options: ['blue', 'red'], not ['red', 'blue']"),
+}
+
+
+def _create_described(account):
+    """Return the objects that describe the fields of an account, each with what is declared."""
+    values = {**CAR, "description": "Of it", "include_in_list_view": True}
+    car = CustomObject.objects.create(**values)
+    models = {"TicketField": TicketField, "UserField": UserField}
+    fields = [
+        ((models[name].objects if name in models else car.fields).create(**row), row)
+        for name, rows in DESCRIBED.items()
+        for row in rows
+    ]
+    return [(car, values), *((field, {**row, "active": True}) for field, row in fields)]
+
+
+@pytest.mark.slow
+def test_each_change_of_what_a_module_contains_is_reported(tmp_path):
+    """`check` reports a change of each declared attribute of a field and of a custom object."""
+    account = connect("emulator://")
+    described = _create_described(account)
+    models = _load_written(account, tmp_path)
+    assert find_drift(account, models) == []
+    checked = set()
+    for obj, declared in described:
+        changes = [(name, *CHANGES[name]) for name in CHANGES if name in declared]
+        if "custom_field_options" in declared:
+            changes += [("custom_field_options", *c) for c in CHANGES_OF_OPTIONS.values()]
+        for name, value, expected in changes:
+            setattr(obj, name, value)
+            obj.save()
+            found = [
+                line.partition(": ")[2][: len(expected)] for line in find_drift(account, models)
+            ]
+            assert (obj, name, found) == (obj, name, [expected])
+            checked.add((type(obj).__name__, name))
+            setattr(obj, name, declared[name])
+            obj.save()
+            assert find_drift(account, models) == []
+    assert len(checked) == 27

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import importlib
 import runpy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from zendesk_orm.account import Account
 from zendesk_orm.errors import ConfigurationError, FeatureUnavailable, FieldError, NotFound
 from zendesk_orm.inspection import field_types
-from zendesk_orm.inspection.field_attributes import get_default_option
+from zendesk_orm.inspection.field_attributes import get_default_option, is_equal
+from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.schema import custom
 from zendesk_orm.schema.custom_field import CustomField
 from zendesk_orm.schema.definitions import Definition, Definitions, fold_name
 from zendesk_orm.schema.options import Options
+from zendesk_orm.schema.row import Row
+from zendesk_orm.support import CustomObject
 
 
 def load_models(place: str) -> list[type[Model]]:
@@ -63,11 +67,24 @@ def find_drift(account: Account, models: Iterable[type[Model]]) -> list[str]:
     Raises:
         ApiError, TransportError.
     """
-    return [line for model in models for line in _compare_model(account, model)]
+    models = list(models)
+    objects: dict[str, Row] = {}
+    if any(model._meta.custom_object for model in models):
+        with suppress(FeatureUnavailable):
+            objects = {row.key: row._row for row in CustomObject.objects.using(account.alias)}
+    return [line for model in models for line in _compare_model(account, model, objects)]
 
 
-def _compare_model(account: Account, model: type[Model]) -> Iterator[str]:
-    """Yield the differences between the declarations of a model and the account."""
+def _compare_model(
+    account: Account, model: type[Model], objects: Mapping[str, Row]
+) -> Iterator[str]:
+    """Yield the differences between the declarations of a model and the account.
+
+    Args:
+        account: the account.
+        model: the model.
+        objects: the rows of custom objects, by key.
+    """
     meta = model._meta
     key = custom.scope_key(meta)
     custom_object = meta.filter.get(key) if key else None
@@ -77,6 +94,10 @@ def _compare_model(account: Account, model: type[Model]) -> Iterator[str]:
         subject = f"custom object {custom_object}" if custom_object else str(error)
         yield f"{meta.object_name}: missing: {subject}"
         return
+    yield from (
+        f"{meta.object_name}: {difference}"
+        for difference in _compare_attributes(meta.custom_object, objects.get(custom_object, {}))
+    )
     for name, declared in meta.declared.items():
         for difference in _compare_field(declared, definitions, meta):
             yield f"{meta.object_name}.{name}: {difference}"
@@ -99,9 +120,13 @@ def _compare_field(
             yield f"{'ambiguous' if matches else 'missing'}: {error}"
             return
         definition, title = matches[0], str(declared.known_as)
+    is_by_id = definition.wire != definition.key
+    if not title and is_by_id and declared.id is not None and isinstance(declared.known_as, str):
+        # It may have been found by its tag.
+        title = declared.known_as
     if title and fold_name(definition.title) != fold_name(title):
         yield f"renamed: {title!r} is called {definition.title!r} now"
-    if not definition.active:
+    if not definition.active and declared.attributes.get("active", True):
         yield "missing: the field is inactive"
     if not field_types.fits(declared, definition, meta.app_label):
         declared_type = " | ".join(field_types.get_declared_types(declared))
@@ -113,6 +138,20 @@ def _compare_field(
     yield from _compare_options(declared, definition)
     if declared.type:
         yield from _compare_rules(declared, definition)
+    yield from _compare_attributes(
+        {n: v for n, v in declared.attributes.items() if n != "active"}, definition.row
+    )
+
+
+def _compare_attributes(attributes: Mapping[str, Any], row: Row) -> Iterator[str]:
+    """Yield the differences between declared attributes and those of a row."""
+    for name, value in attributes.items():
+        if is_equal(row, name, value):
+            continue
+        if name == "title":
+            yield f"renamed: {display(value)} is called {display(row.get(name))} now"
+        else:
+            yield f"changed {name}: {display(row.get(name))}, not {display(value)}"
 
 
 def _compare_options(declared: CustomField[Any], definition: Definition) -> Iterator[str]:
@@ -134,12 +173,16 @@ def _compare_options(declared: CustomField[Any], definition: Definition) -> Iter
         for tag, title in definition.options.items()
         if titles.get(tag, title) != title
     ]
+    common = [tag for tag in definition.options if tag in titles]
+    expected = [tag for tag in titles if tag in definition.options]
     if new:
         yield f"new options: {', '.join(new)}"
     if removed:
         yield f"removed options: {', '.join(removed)}"
     if renamed:
         yield f"renamed options: {', '.join(renamed)}"
+    if common != expected:
+        yield f"reordered options: {display(common)}, not {display(expected)}"
 
 
 def _compare_rules(declared: CustomField[Any], definition: Definition) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.inspection import field_types
+from zendesk_orm.inspection.field_attributes import is_equal
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.schema.definitions import CHOSEN, Definition, Definitions, fold_name
@@ -14,7 +15,7 @@ from zendesk_orm.schema.row import Row
 from zendesk_orm.schema_changes.changes import SchemaChange
 from zendesk_orm.schema_changes.declarations import DeclaredField, DeclaredObject
 from zendesk_orm.schema_changes.field_options import OptionChanges, build_options
-from zendesk_orm.schema_changes.owners import Owner, check_object_key, is_equal
+from zendesk_orm.schema_changes.owners import Owner, check_object_key
 from zendesk_orm.schema_changes.plan import Step
 from zendesk_orm.support import CustomObject
 

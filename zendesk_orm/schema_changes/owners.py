@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
@@ -125,29 +124,3 @@ def get_writable_names(meta: Options) -> frozenset[str]:
 def get_object_names() -> frozenset[str]:
     """Return the attributes of custom objects that `Meta.custom_object` may set."""
     return get_writable_names(CustomObject._meta) - {"key"}
-
-
-def is_equal(row: Mapping[str, Any], name: str, value: Any) -> bool:
-    """Return whether an attribute of a row has a value.
-
-    A text with placeholders of dynamic content is equal to its raw form, too. None, "" and empty
-    objects are the same. Only the given keys of properties are compared. An empty description
-    equals the title, by which ticket fields replace it.
-    """
-    current = row.get(name)
-    if name == "description" and not value and current == row.get("title"):
-        return True
-    if name == "active":
-        return bool(value) is (current is not False)
-    if name == "relationship_filter":
-        return _drop_empty(current) == _drop_empty(value)
-    if name == "properties" and isinstance(current, Mapping) and isinstance(value, Mapping):
-        return all(current.get(key) == item for key, item in value.items())
-    raw = row.get(f"raw_{name}")
-    return value in (current, raw) or (not value and not current)
-
-
-def _drop_empty(condition: Any) -> dict[str, Any]:
-    """Return the lists of conditions that are not empty."""
-    conditions = condition if isinstance(condition, Mapping) else {}
-    return {key: value for key, value in conditions.items() if value}
