@@ -17,6 +17,7 @@ from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.seeding import seed_rows
 from zendesk_orm import (
     Comment,
     CustomObject,
@@ -543,3 +544,16 @@ def test_each_change_of_what_a_module_contains_is_reported(tmp_path):
             obj.save()
             assert find_drift(account, models) == []
     assert len(checked) == 27
+
+
+def test_a_field_of_a_type_that_the_library_does_not_know_can_be_written(
+    account, emulator, tmp_path
+):
+    """Its module can be imported and matches the account; its type is not declared."""
+    field = TicketField.objects.create(title="Mood", type="text", description="Of the day")
+    seed_rows(emulator, TicketField, {**field._row, "type": "emotion"})
+
+    (model,) = _load_written(account, tmp_path)
+
+    assert model._meta.declared["mood"].type == ""
+    assert find_drift(account, [model]) == []

@@ -96,7 +96,9 @@ def _compare_model(
         return
     yield from (
         f"{meta.object_name}: {difference}"
-        for difference in _compare_attributes(meta.custom_object, objects.get(custom_object, {}))
+        for difference in _compare_attributes(
+            meta.custom_object, objects.get(str(custom_object), {})
+        )
     )
     for name, declared in meta.declared.items():
         for difference in _compare_field(declared, definitions, meta):
@@ -156,7 +158,7 @@ def _compare_attributes(attributes: Mapping[str, Any], row: Row) -> Iterator[str
 
 def _compare_options(declared: CustomField[Any], definition: Definition) -> Iterator[str]:
     """Yield the differences between the options of a declaration and those of its field."""
-    declared_tags = field_types.get_options(declared)
+    declared_tags = declared.choices
     if declared.type and definition.chosen:
         declared_tags = (*(declared_tags or ()), *(declared.options or ()))
     if declared_tags is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from zendesk_orm.errors import FieldError
 from zendesk_orm.schema import registry
@@ -37,7 +37,7 @@ def infer_type(declared: CustomField[Any], *, by_id: bool) -> str:
         return declared.type
     if names == ["list"]:
         return "multiselect"
-    if declared.options is not None or get_options(declared) is not None:
+    if declared.options is not None or declared.choices is not None:
         return "tagger" if by_id else "dropdown"
     if names == ["str"]:
         return "regexp" if declared.pattern else "text"
@@ -63,7 +63,7 @@ def fits(declared: CustomField[Any], definition: Definition, label: str) -> bool
     """
     if declared.type not in ("", definition.type):
         return False
-    if get_options(declared) is not None and not definition.chosen:
+    if declared.choices is not None and not definition.chosen:
         return False
     allowed = _PYTHON_TYPES.get(definition.type, _TEXT)
     return all(
@@ -91,21 +91,3 @@ def _is_target(name: str, definition: Definition, label: str) -> bool:
         model._meta.filter.get(key, value) == value for key, value in condition.items()
     )
     return has_filter and issubclass(model, expected)
-
-
-def get_options(declared: CustomField[Any]) -> tuple[str, ...] | None:
-    """Return the tags of the `Literal` in a declaration, in its order, or None."""
-    for member in _get_members(declared.declared_type):
-        inner = next(iter(get_args(member)), None) if get_origin(member) is list else member
-        for item in _get_members(inner):
-            if get_origin(item) is Literal:
-                return tuple(map(str, get_args(item)))
-    return None
-
-
-def _get_members(declared: Any) -> tuple[Any, ...]:
-    """Return the members of a union, or the type itself."""
-    if declared is None:
-        return ()
-    union = get_origin(declared) not in (None, list, Literal)
-    return get_args(declared) if union else (declared,)

@@ -19,6 +19,7 @@ from zendesk_orm.inspection.field_attributes import (
 from zendesk_orm.inspection.literals import count_columns, format_item, quote
 from zendesk_orm.inspection.names import make_attribute_name, make_class_name, make_unique
 from zendesk_orm.query.keywords import is_keyword
+from zendesk_orm.schema.custom_arguments import KEYED_TYPES, TICKET_TYPES
 from zendesk_orm.schema.definitions import Definition, Definitions
 from zendesk_orm.support import CustomObject, CustomObjectRecord, Organization, Ticket, User
 
@@ -286,7 +287,9 @@ def _format_arguments(
         yield f"id={definition.id!r}"
     if definition.title != known_as:
         yield f"title={quote(definition.title)}"
-    yield f"type={quote(definition.type)}"
+    if definition.type in (KEYED_TYPES if by_key else TICKET_TYPES):
+        # Other types, which Zendesk may have added, cannot be declared.
+        yield f"type={quote(definition.type)}"
     if definition.required:
         yield "required=True"
     if definition.pattern:

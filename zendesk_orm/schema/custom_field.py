@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, overload
 
 from zendesk_orm.schema.annotation import type_names
-from zendesk_orm.schema.arguments import require_custom_name
 from zendesk_orm.schema.custom import BY_ID
+from zendesk_orm.schema.custom_arguments import check_arguments
 from zendesk_orm.schema.fields import Attribute
 from zendesk_orm.schema.values import KINDS
 
@@ -52,6 +52,9 @@ class CustomField(Attribute[T]):
         default: the tag of the option that a new ticket has.
         attributes: other attributes of the field, as `TicketField`, `UserField`,
             `OrganizationField` and `CustomObjectField` name them: `{"description": "..."}`.
+
+    Raises:
+        FieldError, InvalidValue: an argument has a wrong type, or Zendesk has no such type.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword for each attribute
@@ -68,9 +71,11 @@ class CustomField(Attribute[T]):
         attributes: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__("", KINDS["Any"])
-        self.known_as, self.id, self.type = require_custom_name(known_as), id, type
+        self.known_as, self.id, self.type = known_as, id, type
         self.options, self.required, self.pattern = options, required, pattern
-        self.title, self.default, self.attributes = title, default, attributes or {}
+        self.title, self.default = title, default
+        self.attributes: Mapping[str, Any] = {} if attributes is None else attributes
+        check_arguments(self)
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = self.wire = name
@@ -79,6 +84,16 @@ class CustomField(Attribute[T]):
     def declared_type(self) -> Any:
         """The type in brackets; None without brackets."""
         return next(iter(get_args(getattr(self, "__orig_class__", None))), None)
+
+    @cached_property
+    def choices(self) -> tuple[str, ...] | None:
+        """The tags of the `Literal` in brackets, in its order; None without one."""
+        for member in _get_members(self.declared_type):
+            inner = next(iter(get_args(member)), None) if get_origin(member) is list else member
+            for item in _get_members(inner):
+                if get_origin(item) is Literal:
+                    return tuple(map(str, get_args(item)))
+        return None
 
     @cached_property
     def read_as(self) -> str:
@@ -106,3 +121,11 @@ class CustomField(Attribute[T]):
         """Return the value for display: the title of the option, or `""`."""
         current = self.peek(record)
         return "" if current is None else record.custom.definition(self.known_as).display(current)
+
+
+def _get_members(declared: Any) -> tuple[Any, ...]:
+    """Return the members of a union, or the type itself."""
+    if declared is None:
+        return ()
+    union = get_origin(declared) not in (None, list, Literal)
+    return get_args(declared) if union else (declared,)

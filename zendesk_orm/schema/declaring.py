@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
@@ -13,9 +13,10 @@ from attrs import evolve
 from zendesk_orm.api.actions import actions_of
 from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue
-from zendesk_orm.messages import display, suggestion
+from zendesk_orm.schema import registry
 from zendesk_orm.schema.annotation import Declared, own_annotations, read
-from zendesk_orm.schema.arguments import require_name
+from zendesk_orm.schema.custom import describing
+from zendesk_orm.schema.custom_arguments import check_field, check_object
 from zendesk_orm.schema.custom_field import CustomField
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import (
@@ -31,6 +32,7 @@ from zendesk_orm.schema.fields import (
 )
 from zendesk_orm.schema.inline import InlineRef
 from zendesk_orm.schema.members import Collaborators, Members
+from zendesk_orm.schema.meta_options import check_names, read_meta, to_names
 from zendesk_orm.schema.nested import (
     nested_kind,
     nested_list_kind,
@@ -47,19 +49,6 @@ from zendesk_orm.schema.wire_names import to_camel_case
 if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
 
-#: The options of `Meta`, by the types of their values.
-_OPTIONS_BY_TYPE = {
-    (bool,): "abstract camel_case enveloped proxy safe unique_ids",
-    (int, float): "cache_seconds",
-    (str,): "app_label discriminator parent pk_key plural singular",
-    (str, tuple, list): "get_latest_by ordering required string_ids unique",
-    (tuple,): "aliases custom",
-    (Mapping,): "custom_object filter max_bytes max_lengths write_instead",
-    (Api,): "api",
-    # These may be lazy texts of Django.
-    (object,): "verbose_name verbose_name_plural",
-}
-OPTIONS = {name: types for types, names in _OPTIONS_BY_TYPE.items() for name in names.split()}
 #: Fields that hold the values of custom fields, each of which is sent by itself.
 _BY_KEY = frozenset({"custom_fields", "user_fields", "organization_fields", "custom_object_fields"})
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
@@ -87,9 +76,9 @@ def declare(cls: type[Record]) -> Options:
     fields = dict(inherited.fields) if inherited else {}
     relations = dict(inherited.relations) if inherited else {}
     lookups = dict(inherited.lookups) if inherited else {}
-    meta = _meta_of(cls)
+    meta = read_meta(cls)
     label = meta.get("app_label") or _product(cls)
-    string_ids = _names(meta.get("string_ids", ()))
+    string_ids = to_names(meta.get("string_ids", ()))
     camel_case = bool(meta.get("camel_case", getattr(inherited, "camel_case", False)))
     for name, annotation in own_annotations(cls).items():
         declared = read(annotation)
@@ -124,10 +113,9 @@ def declare(cls: type[Record]) -> Options:
             column.wire = to_camel_case(column.wire)
         setattr(cls, name, descriptor)
     _require_free_names(cls, {*own_annotations(cls), *vars(cls)})
-    _check(cls, meta, {"string_ids": relations, "required": {**fields, **relations}})
     options = _options(cls, inherited, meta, label, fields, relations, lookups)
-    for name in _names(meta.get("ordering", ())):
-        options.get_field(require_name(name).removeprefix("-"))
+    check_names(meta, options)
+    _check_custom(cls, meta, options)
     return options
 
 
@@ -157,21 +145,6 @@ def _is_replaceable(inherited: Any, field: Any) -> bool:
     return (
         inherited is None or isinstance(inherited, (Attribute, Ref)) or hasattr(inherited, "target")
     )
-
-
-def _check(cls: type, meta: Mapping[str, Any], names_of: Mapping[str, Mapping[str, Any]]) -> None:
-    """Check that the names in options exist.
-
-    Raises:
-        FieldError: the message names the nearest.
-    """
-    for option, choices in names_of.items():
-        for name in _names(meta.get(option, ())):
-            if name not in choices:
-                raise FieldError(
-                    f"{cls.__name__}.Meta.{option} names {display(name)}, which does not exist"
-                    + suggestion(name, choices)
-                )
 
 
 def _plural_name(singular: str, plural: str) -> str:
@@ -220,18 +193,18 @@ def _options(
         cache_seconds=float(option("cache_seconds", 0)),
         parent=option("parent", ""),
         aliases=option("aliases", ()),
-        ordering=_names(option("ordering", ())),
-        get_latest_by=_names(option("get_latest_by", "created_at")),
+        ordering=to_names(option("ordering", ())),
+        get_latest_by=to_names(option("get_latest_by", "created_at")),
         abstract=bool(meta.get("abstract", False)),
         filter={**(inherited.filter if inherited else {}), **meta.get("filter", {})},
         safe=bool(option("safe", False)),
-        unique=_names(option("unique", ())),
+        unique=to_names(option("unique", ())),
         discriminator=meta.get("discriminator", ""),
         pk_key=option("pk_key", "id"),
         unique_ids=option("unique_ids", True),
         enveloped=bool(option("enveloped", True)),
         camel_case=camel_case,
-        required=_names(option("required", ())),
+        required=to_names(option("required", ())),
         max_lengths={**(inherited.max_lengths if inherited else {}), **meta.get("max_lengths", {})},
         write_instead={
             **(inherited.write_instead if inherited else {}),
@@ -278,10 +251,6 @@ def _is_proxy(inherited: Options, meta: dict[str, Any]) -> bool:
     return "api" not in meta and bool(inherited.api.endpoints) and not inherited.abstract
 
 
-def _names(names: str | Sequence[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
-
-
 def _field(cls: type, name: str, declared: Declared, product: str) -> Attribute[Any]:
     kind = _kind(cls, declared, product)
     if name in _BY_KEY:
@@ -317,26 +286,6 @@ def _kind(cls: type, declared: Declared, product: str) -> Kind:
     return nested_kind(declared.type, product)
 
 
-def _meta_of(cls: type) -> dict[str, Any]:
-    body = cls.__dict__.get("Meta")
-    options = {} if body is None else {k: v for k, v in vars(body).items() if k[:2] != "__"}
-    for name, value in options.items():
-        if name not in OPTIONS:
-            raise FieldError(
-                f"{cls.__name__}.Meta has no option {display(name)}" + suggestion(name, OPTIONS)
-            )
-        if name == "api" and not isinstance(value, Api):
-            raise InvalidValue(
-                f"{cls.__name__}.Meta.api must be an Api: resource(...) + listing(...)"
-            )
-        if not isinstance(value, OPTIONS[name]):
-            types = " or ".join(kind.__name__ for kind in OPTIONS[name])
-            raise InvalidValue(
-                f"{cls.__name__}.Meta.{name} must be of type {types}, not {display(value)}"
-            )
-    return options
-
-
 def _product(cls: type) -> str:
     parts = cls.__module__.split(".")
     return parts[1] if parts[0] == "zendesk_orm" and len(parts) > 1 else parts[0]
@@ -369,3 +318,21 @@ def _custom_fields(
             setattr(cls, method, display := Display())
             display.__set_name__(cls, method)
     return fields
+
+
+def _check_custom(cls: type, meta: Mapping[str, Any], options: Options) -> None:
+    """Check what a class declares of custom fields and of a custom object.
+
+    Raises:
+        FieldError, InvalidValue: the message names the class and the field.
+    """
+    place = cls.__name__
+    try:
+        if meta.get("custom_object"):
+            check_object(meta["custom_object"], registry.find("CustomObject", "support"))
+        for name, declared in options.declared.items():
+            if name in vars(cls):
+                place = f"{cls.__name__}.{name}"
+                check_field(declared, describing(options))
+    except (FieldError, InvalidValue) as error:
+        raise type(error)(f"{place}: {error}") from None

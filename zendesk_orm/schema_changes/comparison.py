@@ -10,6 +10,7 @@ from zendesk_orm.inspection import field_types
 from zendesk_orm.inspection.field_attributes import is_equal
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
+from zendesk_orm.schema.custom_arguments import get_types
 from zendesk_orm.schema.definitions import CHOSEN, Definition, Definitions, fold_name
 from zendesk_orm.schema.row import Row
 from zendesk_orm.schema_changes.changes import SchemaChange
@@ -134,11 +135,12 @@ def _check_new_field(declared: DeclaredField) -> None:
         owner.check_key(declared.key)
     if not (declared.title or declared.key).strip():
         raise InvalidValue("the title of a field cannot be empty")
-    if type_ not in owner.types:
+    types = get_types(owner.model._meta)
+    if type_ not in types:
         problem = f"{owner.model._meta.verbose_name_plural} have no type {display(type_)}"
         if not type_:
             problem = "the type of a new field must be declared"
-        raise InvalidValue(f"{problem}: set type= to one of {', '.join(sorted(owner.types))}")
+        raise InvalidValue(f"{problem}: set type= to one of {', '.join(sorted(types))}")
     if type_ == "regexp" and not declared.attributes.get("regexp_for_validation"):
         raise InvalidValue("a field of the type regexp needs a regular expression: set pattern=")
     _check_rules(declared, type_)

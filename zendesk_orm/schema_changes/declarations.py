@@ -7,16 +7,15 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.errors import InvalidValue
 from zendesk_orm.inspection import field_types
-from zendesk_orm.messages import display, suggestion, with_article
+from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.schema import custom, registry
 from zendesk_orm.schema.custom_field import CustomField
 from zendesk_orm.schema.definitions import RECORDS, TARGETS, fold_name
 from zendesk_orm.schema.options import Options
-from zendesk_orm.schema_changes.owners import Owner, get_object_names
-from zendesk_orm.support import CustomObject
+from zendesk_orm.schema_changes.owners import Owner
 
 
 _TARGETS = {model: target for target, model in TARGETS.items()}
@@ -103,22 +102,8 @@ def get_owner(meta: Options) -> Owner:
 
 
 def read_object(meta: Options) -> DeclaredObject:
-    """Return the custom object that a class declares.
-
-    Raises:
-        FieldError: an attribute does not exist.
-        InvalidValue: a title is empty.
-    """
-    attributes = meta.custom_object
-    if not isinstance(attributes, Mapping):
-        raise InvalidValue(f"Meta.custom_object must be a dictionary, not {display(attributes)}")
-    _check_names(attributes, get_object_names(), "Meta.custom_object")
-    for name in ("title", "title_pluralized"):
-        if name in attributes:
-            _require_text(f"Meta.custom_object[{name!a}]", attributes[name])
-    # A record rejects values of a wrong type.
-    CustomObject(**attributes)
-    return DeclaredObject(meta.object_name, get_owner(meta).custom_object, dict(attributes))
+    """Return the custom object that a class declares."""
+    return DeclaredObject(meta.object_name, get_owner(meta).custom_object, dict(meta.custom_object))
 
 
 def read_field(model: type[Model], name: str, models: Iterable[type[Model]]) -> DeclaredField:
@@ -130,8 +115,8 @@ def read_field(model: type[Model], name: str, models: Iterable[type[Model]]) -> 
         models: all classes, which lookups may refer to.
 
     Raises:
-        FieldError: an attribute or a target does not exist.
-        InvalidValue: a value cannot be declared.
+        FieldError: a target does not exist.
+        InvalidValue: the field is a standard field, or a lookup cannot refer to its target.
     """
     meta = model._meta
     declared, owner = meta.declared[name], get_owner(meta)
@@ -140,14 +125,11 @@ def read_field(model: type[Model], name: str, models: Iterable[type[Model]]) -> 
         raise InvalidValue(
             f"{known_as} is a standard field, which every custom object has: remove the declaration"
         )
-    _check_names(declared.attributes, owner.attributes, "attributes")
     attributes = {**declared.attributes, **_read_rules(declared, owner)}
     type_ = field_types.infer_type(declared, by_id=owner.by_id)
     if type_ in ("lookup", "parent") and not attributes.get("relationship_target_type"):
         target = _find_target(declared, meta.app_label, models)
         attributes.update({"relationship_target_type": target} if target else {})
-    # A record rejects values of a wrong type.
-    owner.model(**attributes)
     options, is_ordered = _read_options(declared)
     key, title = "", declared.title
     if owner.by_id:
@@ -156,10 +138,6 @@ def read_field(model: type[Model], name: str, models: Iterable[type[Model]]) -> 
         key = str(attributes.get("key") or _choose_key(owner, known_as, name))
         is_title = isinstance(known_as, str) and known_as != key
         title = title or (str(known_as) if is_title else "")
-    if declared.default and declared.default not in (options or {declared.default: ""}):
-        raise InvalidValue(f"default {display(declared.default)} must be one of the options")
-    if declared.default and not owner.by_id:
-        raise InvalidValue("only options of ticket fields have a default: remove default=")
     return DeclaredField(
         f"{meta.object_name}.{name}",
         owner,
@@ -188,16 +166,9 @@ def _choose_key(owner: Owner, known_as: str | int, name: str) -> str:
 
 
 def _read_rules(declared: CustomField[Any], owner: Owner) -> dict[str, Any]:
-    """Return the attributes that other arguments of a declaration express.
-
-    Raises:
-        InvalidValue: fields of the owner cannot be required.
-    """
+    """Return the attributes that other arguments of a declaration express."""
     rules: dict[str, Any] = {}
     can_require = "required" in owner.model._meta.fields
-    if declared.required and not can_require:
-        what = with_article(owner.model._meta.verbose_name)
-        raise InvalidValue(f"{what} cannot be required: remove required=True")
     if can_require and (declared.type or declared.required):
         rules["required"] = bool(declared.required)
     if declared.pattern:
@@ -207,14 +178,8 @@ def _read_rules(declared: CustomField[Any], owner: Owner) -> dict[str, Any]:
 
 def _read_options(declared: CustomField[Any]) -> tuple[dict[str, str] | None, bool]:
     """Return the titles of options by tag, and whether their order is declared."""
-    tags = field_types.get_options(declared)
+    tags = declared.choices
     if declared.options is not None:
-        if not isinstance(declared.options, Mapping):
-            raise InvalidValue(
-                f"options must be the titles by tag, not {display(declared.options)}"
-            )
-        for tag, title in declared.options.items():
-            _require_text(f"the title of option {display(tag)}", title)
         extra = dict.fromkeys(tag for tag in tags or () if tag not in declared.options)
         return {
             **{str(tag): t for tag, t in declared.options.items()},
@@ -250,26 +215,6 @@ def _find_target(
             "of a custom object"
         )
     return target
-
-
-def _check_names(values: Any, names: frozenset[str], what: str) -> None:
-    """Check the names of attributes.
-
-    Raises:
-        FieldError: an attribute does not exist.
-        InvalidValue: the attributes are not a dictionary.
-    """
-    if not isinstance(values, Mapping):
-        raise InvalidValue(f"{what} must be a dictionary, not {display(values)}")
-    for name in values:
-        if name not in names:
-            raise FieldError(f"{what} has no {display(name)}{suggestion(str(name), names)}")
-
-
-def _require_text(name: str, value: Any) -> None:
-    """Raise `InvalidValue` if a value is not a text with visible characters."""
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidValue(f"{name} must be a text, not {display(value)}")
 
 
 def merge_fields(first: DeclaredField, second: DeclaredField) -> DeclaredField:

@@ -10,20 +10,9 @@ from attrs import frozen
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema.definitions import Definition, parse_definition
-from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import Row
-from zendesk_orm.support import CustomObject, CustomObjectField, TicketField
+from zendesk_orm.support import CustomObjectField, TicketField
 
-
-_TEXT_TYPES = frozenset({"text", "textarea", "regexp"})
-_SHARED_TYPES = _TEXT_TYPES | {"checkbox", "date", "decimal", "integer", "lookup", "multiselect"}
-#: The types that tickets alone have; all others have those below.
-#: Source: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_fields/#create-ticket-field
-_TICKET_TYPES = _SHARED_TYPES | {"partialcreditcard", "tagger"}
-#: Source: https://developer.zendesk.com/api-reference/ticketing/users/user_fields/#json-format
-_KEYED_TYPES = _SHARED_TYPES | {"currency", "dropdown"}
-#: Source: https://developer.zendesk.com/api-reference/custom-data/custom-objects/custom_object_fields/#create-custom-object-field
-_OBJECT_TYPES = _KEYED_TYPES | {"parent"}
 
 #: Keys consist of letters, digits and underscores, and not of digits alone. The library looks up
 #: names in lower case as keys, and others as titles.
@@ -31,14 +20,6 @@ _OBJECT_TYPES = _KEYED_TYPES | {"parent"}
 _KEY = re.compile(r"(?=.*[a-z_])[a-z0-9_]+")
 #: Keys of custom objects and of their fields begin with a letter; unconfirmed.
 _OBJECT_KEY = re.compile(r"[a-z][a-z0-9_]*")
-
-#: Attributes that `CustomField` and `Meta` have arguments for, or that follow from others.
-_EXPRESSED = frozenset(
-    {
-        *("title", "type", "custom_field_options", "required", "regexp_for_validation"),
-        *("custom_object", "sub_type_id"),
-    }
-)
 
 
 @frozen
@@ -57,18 +38,6 @@ class Owner:
     def by_id(self) -> bool:
         """Whether fields are identified by ids and titles, instead of keys."""
         return self.model is TicketField
-
-    @property
-    def types(self) -> frozenset[str]:
-        """The types of fields that can be created."""
-        if self.by_id:
-            return _TICKET_TYPES
-        return _OBJECT_TYPES if self.model is CustomObjectField else _KEYED_TYPES
-
-    @property
-    def attributes(self) -> frozenset[str]:
-        """The attributes of fields that declarations may set in `attributes`."""
-        return get_writable_names(self.model._meta) - _EXPRESSED
 
     def describe(self, name: str) -> str:
         """Return the description of a field: `ticket field 'Product'`."""
@@ -110,17 +79,3 @@ def _check_key(key: str, pattern: re.Pattern[str], remedy: str) -> None:
             f"the key {display(key)} must consist of a-z, 0-9 and _, and start with a letter: "
             f"{remedy}"
         )
-
-
-def get_writable_names(meta: Options) -> frozenset[str]:
-    """Return the names of the fields of a model that can be set, without raw values."""
-    return frozenset(
-        field.name
-        for field in meta.fields.values()
-        if field.editable and not field.name.startswith("raw_") and field.name != "id"
-    )
-
-
-def get_object_names() -> frozenset[str]:
-    """Return the attributes of custom objects that `Meta.custom_object` may set."""
-    return get_writable_names(CustomObject._meta) - {"key"}
