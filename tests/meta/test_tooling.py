@@ -212,13 +212,6 @@ PROGRAMS = {
     "Ticket.objects.first().comments.first().": {"body"},
     "Ticket.objects.first().save().": {"subject", "save"},
     "Ticket.objects.create(subject='x').": {"subject", "save"},
-    "(await Ticket.objects.afirst()).": {"subject", "save"},
-    "(await Ticket.objects.alast()).": {"subject", "save"},
-    "(await Ticket.objects.alatest()).": {"subject", "save"},
-    "(await Ticket.objects.aearliest()).": {"subject", "save"},
-    "(await Ticket.objects.acreate(subject='x')).": {"subject", "save"},
-    "(await Ticket.objects.aget_or_create(id=1))[0].": {"subject", "save"},
-    "(await Ticket.objects.ain_bulk([1]))[1].": {"subject", "save"},
     "(Ticket.objects.filter(id=1) | Ticket.objects.all()).first().": {"subject"},
     "[row for row in Ticket.objects.filter(id=1)][0].": {"subject"},
     "connect().": {"batch", "dry_run", "session"},
@@ -233,6 +226,42 @@ def test_completion_offers_members_of_expressions(program):
     lines = ["from zendesk_orm import Ticket, connect, connections, post_save"]
 
     assert PROGRAMS[program] - _complete(lines, program) == set()
+
+
+ROW = {"subject", "save"}
+OUTCOME = {"failed", "retry_failed"}
+#: Names in the completion of the results of asynchronous methods, each with an index if needed.
+RESULTS = {
+    **{("a" + name, ""): ROW for name in ("get", "first", "last", "latest", "earliest", "create")},
+    **{("a" + name, "[0]"): ROW for name in ("get_or_create", "update_or_create")},
+    ("ain_bulk", "[1]"): ROW,
+    **{("a" + name, ""): OUTCOME for name in ("update", "delete", "bulk_create", "bulk_update")},
+    ("aaggregate", ""): {"items"},
+    **{("a" + name, ""): {"bit_length"} for name in ("count", "exists", "contains")},
+    ("aexplain", ""): {"splitlines"},
+    ("aexport", ""): {"rows"},
+}
+#: Methods whose result has no type: that of another package.
+UNTYPED = {f"ato_{name}" for name in ("arrow", "arrow_batches", "pandas", "polars")}
+
+
+@pytest.mark.slow
+def test_completion_offers_members_of_the_results_of_asynchronous_methods():
+    """Completion after `await` of each asynchronous method offers the members of its result."""
+    lines = ["from zendesk_orm import Ticket"]
+    missing = {
+        name: names - _complete(lines, f"(await Ticket.objects.{name}()){index}.")
+        for (name, index), names in RESULTS.items()
+    }
+    manager = type(Ticket.objects)
+    methods = {
+        name
+        for name in dir(manager)
+        if name.startswith("a") and inspect.iscoroutinefunction(getattr(manager, name))
+    }
+
+    assert {name: names for name, names in missing.items() if names} == {}
+    assert methods - UNTYPED == {*missing}
 
 
 @pytest.mark.parametrize("program", ["User.objects.", "User.objects.filter(id=1)[:5]."])

@@ -6,8 +6,8 @@ awaits it, as Django does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Coroutine, Generator
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from zendesk_orm.session.threads import run_in_thread
 
@@ -19,12 +19,24 @@ if TYPE_CHECKING:
 
     P = ParamSpec("P")
     S = TypeVar("S")
-    T = TypeVar("T")
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Call(Coroutine[Any, Any, T_co]):
+    """The type of the coroutines of asynchronous methods, for type checkers and editors.
+
+    jedi does not find the result of a `Coroutine`, but that of `__await__()`.
+    """
+
+    if TYPE_CHECKING:
+
+        def __await__(self) -> Generator[Any, Any, T_co]: ...
 
 
 def asynchronous(
-    method: Callable[Concatenate[S, P], T],
-) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    method: Callable[Concatenate[S, P], T_co],
+) -> Callable[Concatenate[S, P], Call[T_co]]:
     """Return an asynchronous twin of a method, which runs the method in a thread.
 
     ::
@@ -49,4 +61,5 @@ def asynchronous(
     call_in_thread.__doc__ = f"Run `{name}()` in a thread, without blocking the event loop."
     # inspect.signature() follows it.
     vars(call_in_thread)["__wrapped__"] = method
-    return call_in_thread
+    twin: Any = call_in_thread
+    return cast("Callable[Concatenate[S, P], Call[T_co]]", twin)

@@ -1552,28 +1552,11 @@ class QuerySet(WritingMixin[R], ExportMixin):
     # -- asynchronous methods ------------------------------------------------------------
 
     # Methods that return objects are written in full: editors infer no types from `asynchronous()`.
-    async def afirst(self) -> R | None:
-        """Run `first()` in a thread, without blocking the event loop."""
-        return await run_in_thread(self._session, self.first)
-
-    async def alast(self) -> R | None:
-        """Run `last()` in a thread, without blocking the event loop."""
-        return await run_in_thread(self._session, self.last)
-
-    async def alatest(self, *fields: str) -> R:
-        """Run `latest()` in a thread, without blocking the event loop."""
-        return await run_in_thread(self._session, self.latest, *fields)
-
-    async def aearliest(self, *fields: str) -> R:
-        """Run `earliest()` in a thread, without blocking the event loop."""
-        return await run_in_thread(self._session, self.earliest, *fields)
-
-    async def ain_bulk(
-        self, id_list: Iterable[Any] | None = None, *, field_name: str = "id"
-    ) -> dict[Any, R]:
-        """Run `in_bulk()` in a thread, without blocking the event loop."""
-        return await run_in_thread(self._session, self.in_bulk, id_list, field_name=field_name)
-
+    afirst = asynchronous(first)
+    alast = asynchronous(last)
+    alatest = asynchronous(latest)
+    aearliest = asynchronous(earliest)
+    ain_bulk = asynchronous(in_bulk)
     acount = asynchronous(count)
     aexists = asynchronous(exists)
     acontains = asynchronous(contains)

@@ -17,7 +17,6 @@ from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.row import Row
 from zendesk_orm.session.responses import require_objects
 from zendesk_orm.session.session import Session
-from zendesk_orm.session.threads import run_in_thread
 from zendesk_orm.write import calls, get_or_create
 from zendesk_orm.write.bulk import strategies
 from zendesk_orm.write.bulk.creation import create
@@ -396,16 +395,8 @@ class WritingMixin(ActionMixin, Generic[R]):
 
     # -- asynchronous methods ------------------------------------------------
 
-    async def acreate(self, /, **values: Any) -> R:
-        """Run `create()` in a thread, without blocking the event loop."""
-        return await run_in_thread(self._session, self.create, **values)
-
-    async def aget_or_create(
-        self, /, defaults: Mapping[str, Any] | None = None, **lookups: Any
-    ) -> tuple[R, bool]:
-        """Run `get_or_create()` in a thread, without blocking the event loop."""
-        return await run_in_thread(self._session, self.get_or_create, defaults, **lookups)
-
+    acreate = asynchronous(create)
+    aget_or_create = asynchronous(get_or_create)
     aupdate_or_create = asynchronous(update_or_create)
     abulk_create = asynchronous(bulk_create)
     abulk_update = asynchronous(bulk_update)
