@@ -11,6 +11,7 @@ from zendesk_orm import errors, signals
 from zendesk_orm.account import connections
 from zendesk_orm.api.actions import alters_data
 from zendesk_orm.errors import InvalidValue, ValidationError
+from zendesk_orm.http.annotations import Self, Unpack
 from zendesk_orm.http.values import require_bool
 from zendesk_orm.messages import display
 from zendesk_orm.queryset.queryset import DefaultManagerDescriptor, Manager, ManagerAlias
@@ -31,9 +32,6 @@ from zendesk_orm.write.calls import ActionMixin
 from zendesk_orm.write.creation_locks import creation_lock
 from zendesk_orm.write.save import SaveKeywords, SaveOptions
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
 
 #: The class of the object itself; jedi does not understand `Self` everywhere.
 S = TypeVar("S", bound="Model")

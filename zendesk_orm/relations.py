@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 from attrs import evolve
 
 from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.query.predicate import Condition, Predicate, conjoin
 from zendesk_orm.query.query import Query
@@ -19,9 +20,6 @@ from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.values import real_id
 from zendesk_orm.session.session import Session
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 R = TypeVar("R")
 

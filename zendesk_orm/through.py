@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from zendesk_orm import signals
 from zendesk_orm.api.actions import alters_data
 from zendesk_orm.errors import FieldError
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.query.predicate import Condition
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.prefetching import fetch_by_ids, fetch_referring
@@ -20,9 +21,6 @@ from zendesk_orm.session.session import Session
 from zendesk_orm.signals import announce
 from zendesk_orm.write.bulk import strategies
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 R = TypeVar("R")
 

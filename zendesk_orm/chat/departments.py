@@ -5,22 +5,20 @@ Source: https://developer.zendesk.com/api-reference/live-chat/chat-api/departmen
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.chat.agents import Agent
 from zendesk_orm.chat.singles import get_by_action
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.relations import RefList, by
 from zendesk_orm.schema.fields import Field
 from zendesk_orm.support.groups.groups import Group
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _PATH = "chat/departments"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.paging import MICROSECOND_STREAM
 from zendesk_orm.chat.exports import export
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
@@ -17,8 +18,6 @@ from zendesk_orm.schema.values import aware
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.chat.agents import Agent
     from zendesk_orm.chat.departments import Department
 

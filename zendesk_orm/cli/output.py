@@ -19,11 +19,10 @@ from rich.text import Text
 
 from zendesk_orm.chunks import chunks
 from zendesk_orm.cli.formatting import dump_json, escape_controls, escape_lines, format_cell
+from zendesk_orm.http.annotations import Self
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.progress import Progress as Step
 
 LOGGER = "zendesk_orm"

@@ -10,7 +10,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import asdict, evolve, fields
@@ -34,6 +34,7 @@ from zendesk_orm.emulator.server.sockets import Server
 from zendesk_orm.emulator.storage.generating_store import GeneratingStore
 from zendesk_orm.emulator.switches import Switches
 from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.clock import Clock, VirtualClock
 from zendesk_orm.http.endpoint_limits import NO_ENDPOINT_LIMITS
 from zendesk_orm.http.oauth.grants import ClientCredentials
@@ -43,9 +44,6 @@ from zendesk_orm.messages import display, shorten, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.session.shared import SharedState
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 #: The number of requests in the log.
 LOG_SIZE = 1_000

@@ -32,6 +32,7 @@ from zendesk_orm.help_center.locales import LocalizedManager, localize
 from zendesk_orm.help_center.translated import Translated
 from zendesk_orm.help_center.translations import ArticleTranslation
 from zendesk_orm.help_center.votes import Vote, Voted
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.arguments import require_text
@@ -40,8 +41,6 @@ from zendesk_orm.schema.row import PartialRow
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.help_center.article_attachments import (
         ArticleAttachment,
         ArticleAttachmentManager,

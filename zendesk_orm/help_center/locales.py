@@ -10,7 +10,7 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from attrs import evolve
@@ -19,6 +19,7 @@ from zendesk_orm import fork
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.request import Request, Response
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.messages import display
@@ -27,9 +28,6 @@ from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.fields import CreateOnly
 from zendesk_orm.session.session import Session
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 R = TypeVar("R")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zendesk_orm.api.actions import alters_data
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self, Unpack
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
@@ -19,8 +20,6 @@ from zendesk_orm.write.save import SaveKeywords
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
-
     # A mixin must not declare rows.
     _Saved = Model
 else:

@@ -22,6 +22,7 @@ from zendesk_orm.api.vocabulary import (
 )
 from zendesk_orm.help_center import notifying
 from zendesk_orm.help_center.votes import Vote, Voted, vote_endpoints
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many, RefList
 from zendesk_orm.schema.arguments import require_text
@@ -30,8 +31,6 @@ from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, R
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.help_center.content_tags import ContentTag
     from zendesk_orm.help_center.locales import LocalizedManager
     from zendesk_orm.help_center.post_comments import PostComment

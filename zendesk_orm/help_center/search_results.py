@@ -6,22 +6,20 @@ Source: https://developer.zendesk.com/api-reference/help_center/help-center-api/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import listing
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.help_center.guide import FIFTY, GuideManager
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.display import Display
 from zendesk_orm.schema.fields import Lookup, ReadOnly
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 Type = Literal["ARTICLE", "POST", "EXTERNAL_RECORD"]
 

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import READ, listing, resource
 from zendesk_orm.help_center.guide import GuideManager
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.fields import Id, Lookup, ReadOnly, ReadOnlyRef
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.tickets.ticket_forms import TicketForm
 
 _PATH = "help_center/service_catalog/items"

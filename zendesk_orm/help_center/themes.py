@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import DELETE, SHOW, listing, resource
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
@@ -18,8 +19,6 @@ from zendesk_orm.support.polled_jobs import PolledJob
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.account_configuration.brands import Brand
 
 _PATH = "guide/theming/themes"

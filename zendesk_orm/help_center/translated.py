@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zendesk_orm import signals
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self, Unpack
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, ReadOnly, Ref
@@ -26,8 +27,6 @@ from zendesk_orm.write.save import SaveOptions
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
-
     from zendesk_orm.help_center.translations import Translation
 
 #: Fields that Zendesk changes with a translation, but which the response does not contain.

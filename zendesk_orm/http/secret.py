@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.http.annotations import Self
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 #: The message of the error for secrets that would leave the process.
 NEVER_PICKLED = "secrets are never pickled or copied: read them in the other process"

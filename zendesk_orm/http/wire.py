@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -18,6 +18,7 @@ from zendesk_orm.errors import (
     ResponseTooLarge,
     ZendeskError,
 )
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.bodies import LocalIOError
 from zendesk_orm.http.connection_errors import find_error
 from zendesk_orm.http.deadlines import CLOCK, DEADLINE, DeadlineAdapter
@@ -26,10 +27,6 @@ from zendesk_orm.http.request import Request, redact_path
 from zendesk_orm.http.secret import Secret, SecretBytes, reveal
 from zendesk_orm.http.values import encode
 from zendesk_orm.messages import display
-
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class Own(Enum):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE, ONE
 from zendesk_orm.api.vocabulary import CRUD, listing
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.messaging import APP
 from zendesk_orm.messaging.rows import ConversationsModel, conversations_resource
 from zendesk_orm.relations import Many, by
@@ -19,8 +20,6 @@ from zendesk_orm.schema.fields import CreateOnly, Field, Lookup, ReadOnly
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm import support
     from zendesk_orm.messaging.clients import Client, Device
     from zendesk_orm.messaging.conversations import Conversation

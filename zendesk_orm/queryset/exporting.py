@@ -24,6 +24,7 @@ from zendesk_orm.export.frames import (
 )
 from zendesk_orm.export.packages import load_arrow
 from zendesk_orm.export.versions import Identify
+from zendesk_orm.http.annotations import Unpack
 from zendesk_orm.http.values import require_bool
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.progress import Progress, ProgressCallback, resolve_progress
@@ -39,9 +40,6 @@ from zendesk_orm.schema.arguments import require_name
 from zendesk_orm.session.resuming import digest_for
 from zendesk_orm.session.session import Session
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 #: Begins a position that is a checkpoint instead of a resume token.
 _CHECKPOINT = "checkpoint:"

@@ -22,6 +22,7 @@ from zendesk_orm.errors import (
     UnexpectedValue,
     ZendeskError,
 )
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.clock import RequestLock, is_of_earlier_call
 from zendesk_orm.http.values import plain, require_bool, to_text
 from zendesk_orm.messages import display, shorten
@@ -83,9 +84,6 @@ from zendesk_orm.session.single_flight import use_pages
 from zendesk_orm.session.threads import run_in_thread
 from zendesk_orm.signals import query_finished, query_started
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 R = TypeVar("R")
 M = TypeVar("M")

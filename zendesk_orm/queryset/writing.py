@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from zendesk_orm.api.actions import alters_data
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.errors import FieldError
+from zendesk_orm.http.annotations import Unpack
 from zendesk_orm.progress import ProgressCallback
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.asynchronous import asynchronous
@@ -25,9 +26,6 @@ from zendesk_orm.write.bulk.results import BulkResult
 from zendesk_orm.write.bulk.upserts import Conflicts
 from zendesk_orm.write.calls import ActionMixin
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 R = TypeVar("R")
 T = TypeVar("T")

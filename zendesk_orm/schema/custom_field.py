@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin, overload
 
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.schema.annotation import type_names
 from zendesk_orm.schema.custom import BY_ID
 from zendesk_orm.schema.custom_arguments import check_arguments
@@ -14,8 +15,6 @@ from zendesk_orm.schema.values import KINDS
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.schema.record import Record
 
 T = TypeVar("T")

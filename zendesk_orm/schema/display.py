@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
+from zendesk_orm.http.annotations import Self
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _BEFORE, _AFTER = "get_", "_display"
 #: Choices whose name for people differs from that in the API.

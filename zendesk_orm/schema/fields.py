@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from zendesk_orm.errors import InvalidValue, UnexpectedValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.values import plain
 from zendesk_orm.messages import display, shorten, with_article
 from zendesk_orm.schema import registry
@@ -20,8 +21,6 @@ from zendesk_orm.schema.values import ID, TEXT_ID, UNTOUCHED, Kind, are_plain_id
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.schema.record import Record
 
 T = TypeVar("T")

@@ -14,6 +14,7 @@ from attrs import evolve
 
 from zendesk_orm.api.actions import alters_data
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.values import plain
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.accounts import require_many, require_own
@@ -23,8 +24,6 @@ from zendesk_orm.schema.values import KINDS, Kind, Untouched, members_of, real_i
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.schema.record import Record
     from zendesk_orm.schema.source import Source
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display, shorten, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import as_reusable, identity, remember_owners, require_relations
@@ -20,8 +21,6 @@ from zendesk_orm.schema.source import BoundAlias, Source, source_of
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.api.endpoint import Endpoint, Verb
     from zendesk_orm.schema.annotation import Declared
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
+from zendesk_orm.http.annotations import Self
+
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.schema.record import Record
     from zendesk_orm.schema.source import Source
 

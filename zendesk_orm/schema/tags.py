@@ -12,6 +12,7 @@ from weakref import ref
 
 from zendesk_orm.api.actions import alters_data
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.schema.accounts import require_many
 from zendesk_orm.schema.fields import Field
@@ -20,8 +21,6 @@ from zendesk_orm.schema.values import KINDS, Kind, UnknownList, Untouched, fold_
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.schema.record import Record
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Generator, Hashable
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakValueDictionary
 
 from attrs import field, frozen
@@ -14,6 +14,7 @@ from cachetools import LRUCache
 
 from zendesk_orm import fork
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.limits import Quota, require_duration
 from zendesk_orm.http.timeouts import TimeoutBlocks
 from zendesk_orm.http.transport import Transport
@@ -31,9 +32,6 @@ from zendesk_orm.session.session import Session
 from zendesk_orm.session.shared import SharedState, join
 from zendesk_orm.session.single_flight import SingleFlight
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 #: End users whose rows are cached at the same time.
 _MAX_VIEWS = 64

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.errors import BulkError, JobTimeout, NotFound
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.clock import pause
 from zendesk_orm.http.limits import require_duration
 from zendesk_orm.messages import display
@@ -16,10 +17,6 @@ from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.write.bulk.jobs import intervals
 from zendesk_orm.write.bulk.results import BulkResult, Outcome
-
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class PolledJob(StringIdModel):

@@ -8,9 +8,10 @@ import threading
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 from zendesk_orm import log
+from zendesk_orm.http.annotations import Unpack
 from zendesk_orm.queryset.checkpoints import CheckpointStore
 from zendesk_orm.session.connection import Connection
 from zendesk_orm.session.threads import run_in_thread
@@ -21,9 +22,6 @@ from zendesk_orm.sync.delivery import configure_delivery
 from zendesk_orm.sync.receivers import ReceiverPolicy
 from zendesk_orm.sync.watcher import Watcher
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
 _logger = log.child("sync")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.errors import InvalidValue, NotFound
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
@@ -22,8 +23,6 @@ from zendesk_orm.write import calls
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.session.session import Session
 
 State = Literal["online", "offline", "away", "transfers_only"]

@@ -10,17 +10,15 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zendesk_orm.chunks import chunks
 from zendesk_orm.export.packages import load_package
 from zendesk_orm.export.text import replace_surrogates
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.schema.row import Row
 from zendesk_orm.warehouse.mirror_columns import MirrorColumns
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _LOAD = Template("""
 CREATE OR REPLACE TEMP TABLE staged AS SELECT * FROM read_json(

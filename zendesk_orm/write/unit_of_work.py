@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve
 
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import column
@@ -26,9 +27,6 @@ from zendesk_orm.write.merged_changes import (
     with_undone_parts,
 )
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 T = TypeVar("T")
 

@@ -9,18 +9,16 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import Attribute, define, field, fields, frozen, validators
 
 from zendesk_orm import fork
 from zendesk_orm.emulator.messages import Request
 from zendesk_orm.errors import ConfigurationError
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display, suggestion
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _ROUTE = re.compile(r"((\*|[A-Za-z]+) +)?(\*|/\S*)")
 #: The start of the paths of the sign-in, which fail only if a fault names them.

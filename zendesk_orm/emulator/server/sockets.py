@@ -14,12 +14,12 @@ from werkzeug.wsgi import ClosingIterator
 
 from zendesk_orm.emulator.server.handler import RequestHandler
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from typing_extensions import Self
 
 #: The highest port number.
 _MAX_PORT = 65_535

@@ -10,16 +10,13 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from zendesk_orm.errors import ConfigurationError, RequestTimeout
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.hosts import LOOPBACK
 from zendesk_orm.http.oauth.authorization import split_url
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 logger = logging.getLogger("zendesk_orm.oauth")
 

@@ -12,6 +12,7 @@ from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import CRUD, listing, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
@@ -25,8 +26,6 @@ from zendesk_orm.write.forms import send_form
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm import help_center, talk
     from zendesk_orm.support.account_configuration.brand_agents import BrandAgent
     from zendesk_orm.support.account_configuration.security_settings import RemoteAuthentication

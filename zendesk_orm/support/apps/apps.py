@@ -13,6 +13,7 @@ from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import DELETE, LIST, SHOW, listing, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.bodies import Progress
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
@@ -26,8 +27,6 @@ from zendesk_orm.write.forms import send_form
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.apps.installations import AppInstallation
     from zendesk_orm.support.users.users import User
 

@@ -12,6 +12,7 @@ from zendesk_orm.api.actions import alters_data
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import listing, resource
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
 from zendesk_orm.schema import registry
@@ -20,8 +21,6 @@ from zendesk_orm.support.apps.jobs import AppInstallationJob
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.apps.apps import App
 
 _PATH = "apps/installations"

@@ -15,6 +15,7 @@ from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import Paging
 from zendesk_orm.api.vocabulary import CREATE, SHOW, listing, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.arguments import require_mappings
@@ -23,8 +24,6 @@ from zendesk_orm.schema.row import PartialRow
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.tickets.tickets import Ticket
     from zendesk_orm.support.users.users import User
 

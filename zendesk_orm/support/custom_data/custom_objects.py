@@ -16,6 +16,7 @@ from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, INCREMENTAL, ONCE
 from zendesk_orm.api.vocabulary import incremental_export, json_search, listing, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.values import plain
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager, ManagerDescriptor
@@ -34,8 +35,6 @@ from zendesk_orm.support.custom_data.record_events import (
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.custom_data.custom_object_permissions import (
         AccessRule,
         PermissionPolicy,

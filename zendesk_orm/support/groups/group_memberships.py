@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.vocabulary import CREATE, DELETE, SHOW, listing, resource
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import CreateOnly, Id, Lookup, ReadOnly, Ref
@@ -17,8 +18,6 @@ from zendesk_orm.session.action_bodies import objects_of
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.groups.groups import Group
     from zendesk_orm.support.users.users import User
 

@@ -12,6 +12,7 @@ from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import listing, resource, search_index
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
@@ -22,8 +23,6 @@ from zendesk_orm.through import Through
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm import help_center, talk
     from zendesk_orm.support.agent_availability.agent_availabilities import AgentAvailability
     from zendesk_orm.support.agent_availability.group_availability import GroupAvailability

@@ -14,6 +14,7 @@ from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, ONCE
 from zendesk_orm.api.vocabulary import json_search, listing, resource
+from zendesk_orm.http.annotations import Unpack
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.accounts import require_many
@@ -25,8 +26,6 @@ from zendesk_orm.write.bulk.results import BulkResult
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
     from zendesk_orm.support.organizations.organizations import Organization
     from zendesk_orm.support.users.users import User
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
@@ -18,9 +19,6 @@ from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.session.action_bodies import object_of
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _REGISTRY = "/api/services/zis/registry"
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")

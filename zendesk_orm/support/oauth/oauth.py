@@ -14,6 +14,7 @@ from zendesk_orm.api.actions import action, alters_data
 from zendesk_orm.api.paging import CURSOR, OFFSET
 from zendesk_orm.api.vocabulary import CREATE, DELETE, READ, SHOW, listing, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
@@ -25,8 +26,6 @@ from zendesk_orm.support.users.passwords import secret
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.users.users import User
 
 Kind = Literal["public", "confidential"]

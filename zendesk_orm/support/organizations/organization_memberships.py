@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.vocabulary import CREATE, DELETE, SHOW, listing, resource
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema import registry
@@ -18,8 +19,6 @@ from zendesk_orm.session.action_bodies import objects_of
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.session.session import Session
     from zendesk_orm.support.organizations.organizations import Organization
     from zendesk_orm.support.users.users import User

@@ -11,6 +11,7 @@ from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
 from zendesk_orm.errors import BulkError, JobTimeout
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.clock import pause
 from zendesk_orm.http.limits import require_duration
 from zendesk_orm.messages import display
@@ -21,8 +22,6 @@ from zendesk_orm.write.bulk.results import BulkResult, Outcome
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.organizations.organizations import Organization
 
 Status = Literal["new", "in_progress", "error", "complete"]

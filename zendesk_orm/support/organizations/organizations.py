@@ -13,6 +13,7 @@ from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET, ONCE, Paging
 from zendesk_orm.api.vocabulary import CRUD, incremental_export, listing, resource, search_index
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.limits import require_duration
 from zendesk_orm.queryset.queryset import ManagerDescriptor
 from zendesk_orm.relations import Many, by
@@ -27,8 +28,6 @@ from zendesk_orm.support.ticket_management.tags import Tagged, tag_actions
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm import help_center
     from zendesk_orm.support.groups.groups import Group
     from zendesk_orm.support.organizations.organization_memberships import OrganizationMembership

@@ -17,6 +17,7 @@ from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import CREATE, LIST, SHOW, UPDATE, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.queryset.queryset import Manager
@@ -38,8 +39,6 @@ from zendesk_orm.support.users.users import User
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.groups.groups import Group
     from zendesk_orm.support.tickets.tickets import Ticket
 

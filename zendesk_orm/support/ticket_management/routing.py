@@ -18,6 +18,7 @@ from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import listing, resource
 from zendesk_orm.chunks import chunks
+from zendesk_orm.http.annotations import Unpack
 from zendesk_orm.model import StringIdModel
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.queryset import Manager
@@ -50,8 +51,6 @@ from zendesk_orm.write.bulk.results import BulkResult
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
     from zendesk_orm.support.tickets.tickets import Ticket
     from zendesk_orm.support.users.users import User
 

@@ -13,6 +13,7 @@ from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.relations import Many
@@ -21,8 +22,6 @@ from zendesk_orm.session.action_bodies import part_of
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm import talk
 
 _SCHEDULES = "business_hours/schedules"

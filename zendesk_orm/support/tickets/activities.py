@@ -6,18 +6,15 @@ Source: https://developer.zendesk.com/api-reference/ticketing/tickets/activity_s
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zendesk_orm.api.vocabulary import READ, resource
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import Lookup, ReadOnly
 from zendesk_orm.schema.values import KINDS
 from zendesk_orm.support.users.users import User
-
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 
 class ActivityManager(Manager["Activity"]):

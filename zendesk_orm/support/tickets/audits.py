@@ -13,14 +13,13 @@ from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import CURSOR, NEWEST
 from zendesk_orm.api.vocabulary import listing
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.fields import Id, ReadOnly, ReadOnlyRef
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.tickets.tickets import Ticket
     from zendesk_orm.support.users.users import User
 

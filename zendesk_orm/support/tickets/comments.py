@@ -15,6 +15,7 @@ from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import listing
 from zendesk_orm.errors import InvalidValue, ZendeskError
+from zendesk_orm.http.annotations import Self, Unpack
 from zendesk_orm.http.retry import may_be_applied
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
@@ -32,8 +33,6 @@ from zendesk_orm.write.save import SaveOptions
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
-
     from zendesk_orm.support.tickets.audits import Audit
     from zendesk_orm.support.tickets.tickets import Ticket
     from zendesk_orm.support.users.users import User

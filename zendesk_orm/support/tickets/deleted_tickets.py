@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from zendesk_orm.api.actions import action, action_endpoint
 from zendesk_orm.api.vocabulary import LIST, resource
+from zendesk_orm.http.annotations import Unpack
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager, RelatedModelManager
 from zendesk_orm.schema import registry
@@ -25,8 +26,6 @@ from zendesk_orm.write.bulk.strategies import remove
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
     from zendesk_orm.support.tickets.tickets import Ticket
 
 

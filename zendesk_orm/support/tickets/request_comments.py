@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from zendesk_orm.api.vocabulary import READ, resource
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import (
@@ -27,8 +28,6 @@ from zendesk_orm.write.comment_events import LARGEST
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.tickets.requests import Request
     from zendesk_orm.support.users.users import User
 

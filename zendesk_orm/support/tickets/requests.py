@@ -15,6 +15,7 @@ from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET
 from zendesk_orm.api.vocabulary import CREATE, LIST, SEARCH_WALL, SHOW, UPDATE, listing, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
@@ -36,8 +37,6 @@ from zendesk_orm.write.comment_events import is_same
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.groups.groups import Group
     from zendesk_orm.support.organizations.organizations import Organization
     from zendesk_orm.support.tickets.custom_statuses import CustomStatus

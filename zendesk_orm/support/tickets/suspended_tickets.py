@@ -13,6 +13,7 @@ from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import DELETE, SHOW, listing, resource
 from zendesk_orm.errors import ApiError, ZendeskError
+from zendesk_orm.http.annotations import Unpack
 from zendesk_orm.http.request import Response
 from zendesk_orm.model import Model
 from zendesk_orm.queryset.queryset import Manager
@@ -30,8 +31,6 @@ from zendesk_orm.write.bulk.results import BulkResult, Outcome
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
     from zendesk_orm.support.account_configuration.brands import Brand
 
 #: The keys under which responses may contain the rows.

@@ -14,6 +14,7 @@ from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.vocabulary import READ, resource
 from zendesk_orm.chunks import chunks
 from zendesk_orm.errors import MalformedResponse
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.request import Request
 from zendesk_orm.model import Model
 from zendesk_orm.plan.plan import MAX_IDS_PER_REQUEST
@@ -26,8 +27,6 @@ from zendesk_orm.session.sources import PageSource
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.tickets.tickets import Ticket
 
 #: Attribute of a ticket that holds its metrics with the row for which they were fetched.

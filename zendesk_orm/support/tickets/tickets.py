@@ -17,6 +17,7 @@ from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import CRUD, incremental_export, listing, resource, search_index
 from zendesk_orm.errors import FieldError, InvalidValue, NotFound
+from zendesk_orm.http.annotations import Self, Unpack
 from zendesk_orm.messages import display
 from zendesk_orm.queryset.queryset import Manager, ManagerDescriptor
 from zendesk_orm.relations import Many, RefList, by
@@ -56,8 +57,6 @@ from zendesk_orm.write.lost_responses import confirm_creation
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
-
     from zendesk_orm.support.account_configuration.brands import Brand
     from zendesk_orm.support.business_rules.views import View
     from zendesk_orm.support.groups.groups import Group

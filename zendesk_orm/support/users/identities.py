@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.vocabulary import resource
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref, WriteOnly
 from zendesk_orm.schema.values import CaseInsensitiveStr
@@ -17,8 +18,6 @@ from zendesk_orm.session.action_bodies import objects_of
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.account_configuration.brands import Brand
     from zendesk_orm.support.users.users import User
 

@@ -16,6 +16,7 @@ from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import ONCE, ONE
 from zendesk_orm.api.vocabulary import DELETE, SHOW, UPDATE, listing, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.values import plain
 from zendesk_orm.messages import display
 from zendesk_orm.model import StringIdModel
@@ -29,8 +30,6 @@ from zendesk_orm.session.responses import objects_in
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm.support.users.user_events import UserEvent
     from zendesk_orm.support.users.users import User
 

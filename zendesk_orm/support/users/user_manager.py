@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from zendesk_orm.api.actions import action
+from zendesk_orm.http.annotations import Self, Unpack
 from zendesk_orm.queryset.queryset import ManagerDescriptor
 from zendesk_orm.session.action_bodies import object_of
 from zendesk_orm.support.ticket_management.samples import SampledManager
@@ -18,8 +19,6 @@ from zendesk_orm.write.bulk.results import BulkResult
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
-
     from zendesk_orm.support.users.users import User
 
 T = TypeVar("T", bound="User")

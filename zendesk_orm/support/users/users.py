@@ -13,6 +13,7 @@ from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET, ONCE
 from zendesk_orm.api.vocabulary import CRUD, incremental_export, listing, resource, search_index
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display
 from zendesk_orm.queryset.queryset import RelatedModelManager
 from zendesk_orm.relations import Many, by
@@ -34,8 +35,6 @@ from zendesk_orm.write import calls
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from zendesk_orm import help_center, talk
     from zendesk_orm.support.account_configuration.audit_logs import AuditLog
     from zendesk_orm.support.account_configuration.brand_agents import BrandAgent

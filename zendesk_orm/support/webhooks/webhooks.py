@@ -15,6 +15,7 @@ from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import CRUD, listing, resource
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.annotations import Unpack
 from zendesk_orm.http.values import to_json
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
@@ -32,8 +33,6 @@ from zendesk_orm.support.webhooks.event_names import complete_subscriptions
 
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
     from zendesk_orm.session.session import Session
     from zendesk_orm.write.save import SaveOptions
 

@@ -6,7 +6,7 @@ Source: https://developer.zendesk.com/api-reference/ticketing/ticket-management/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field, fields
 
@@ -14,6 +14,7 @@ from zendesk_orm import signals
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.chunks import chunks
 from zendesk_orm.errors import JobTimeout, NotFound, ObjectDoesNotExist
+from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.clock import pause
 from zendesk_orm.http.limits import require_duration
 from zendesk_orm.http.request import Request
@@ -30,9 +31,6 @@ from zendesk_orm.session.responses import (
     objects_in,
 )
 
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 #: Jobs of one account that may be queued or running at the same time.
 MAX_JOBS = 30
