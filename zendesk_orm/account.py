@@ -24,6 +24,7 @@ from zendesk_orm.http.secret import hide
 from zendesk_orm.http.settings import Settings
 from zendesk_orm.http.throttle import QuotaSettings, Throttle
 from zendesk_orm.http.transport import Transport
+from zendesk_orm.lazy import DeferredModule
 from zendesk_orm.messages import display, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.arguments import require_model
@@ -42,6 +43,8 @@ from zendesk_orm.write.raw import Raw
 
 if TYPE_CHECKING:
     import requests
+else:
+    requests = DeferredModule("requests")
 
 
 class Account(Connection):

@@ -1,4 +1,4 @@
-"""Public names of a package, imported on first use.
+"""Public names of a package, and modules, imported on first use.
 
 A package lists its public names once, in the stub `__init__.pyi` that type checkers read, too.
 """
@@ -17,6 +17,27 @@ from zendesk_orm.messages import display
 
 _NAME = re.compile(r"^from ([\w.]+) import (\w+) as \2$", re.MULTILINE)
 _PACKAGE = re.compile(r"^from ([\w.]+) import \*$", re.MULTILINE)
+
+
+class DeferredModule:
+    """A module that is imported when one of its names is first read.
+
+    It stands for a module that programs may not need, and whose classes are named in annotations,
+    so that `typing.get_type_hints()` can evaluate them.
+
+    Args:
+        name: the dotted name of the module.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        source = self._name
+        return getattr(importlib.import_module(source), name)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._name}>"
 
 
 def read_exports(package: str) -> dict[str, str]:

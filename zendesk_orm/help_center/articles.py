@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from zendesk_orm import help_center
 from zendesk_orm.api.actions import action_endpoint, alters_data
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api
@@ -253,7 +254,7 @@ class Article(notifying.Notifying, Voted, Translated):
         """
         self.delete()
 
-    def attach(self, *attachments: ArticleAttachment | int) -> None:
+    def attach(self, *attachments: help_center.ArticleAttachment | int) -> None:
         """Attach files that were uploaded without an article, 20 per request.
 
         Args:

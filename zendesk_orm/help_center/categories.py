@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from zendesk_orm.api.actions import action_endpoint
 from zendesk_orm.api.vocabulary import resource
-from zendesk_orm.help_center.articles import Article
+from zendesk_orm.help_center.articles import Article, ArticleManager
 from zendesk_orm.help_center.locales import LocalizedManager, localize
 from zendesk_orm.help_center.translated import Translated
 from zendesk_orm.help_center.translations import CategoryTranslation
@@ -20,7 +20,6 @@ from zendesk_orm.schema.fields import Field, ReadOnly, WriteOnly
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.help_center.articles import ArticleManager
     from zendesk_orm.help_center.sections import Section
     from zendesk_orm.help_center.translations import TranslationManager
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from zendesk_orm.api.vocabulary import listing, resource
 from zendesk_orm.help_center import notifying
+from zendesk_orm.help_center.locales import LocalizedManager
 from zendesk_orm.help_center.votes import Vote, Voted, vote_endpoints
 from zendesk_orm.model import Model
 from zendesk_orm.schema.fields import CreateOnly, Field, Id, ReadOnly, ReadOnlyRef, Ref
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.help_center.locales import LocalizedManager
     from zendesk_orm.help_center.posts import Post
     from zendesk_orm.support.users.users import User
 

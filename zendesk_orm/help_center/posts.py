@@ -21,6 +21,7 @@ from zendesk_orm.api.vocabulary import (
     resource,
 )
 from zendesk_orm.help_center import notifying
+from zendesk_orm.help_center.locales import LocalizedManager
 from zendesk_orm.help_center.votes import Vote, Voted, vote_endpoints
 from zendesk_orm.http.annotations import Self
 from zendesk_orm.model import Model
@@ -32,7 +33,6 @@ from zendesk_orm.schema.fields import CreateOnly, Field, Id, Lookup, ReadOnly, R
 
 if TYPE_CHECKING:
     from zendesk_orm.help_center.content_tags import ContentTag
-    from zendesk_orm.help_center.locales import LocalizedManager
     from zendesk_orm.help_center.post_comments import PostComment
     from zendesk_orm.help_center.subscriptions import PostSubscription
     from zendesk_orm.help_center.topics import Topic

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import DELETE, SHOW, listing, resource
@@ -29,7 +30,7 @@ class ThemeManager(Manager["Theme"]):
     """`Theme.objects`, which starts imports."""
 
     @action("POST", f"{_JOBS}/themes/imports", key="job")
-    def start_import(self, brand: Brand | int) -> ThemeJob:
+    def start_import(self, brand: support.Brand | int) -> ThemeJob:
         """Start the import of a theme for a brand, and return its job.
 
         The job waits for a form with the fields `job.data["upload"]["parameters"]` and, at the

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.vocabulary import listing
@@ -28,7 +29,11 @@ class UserSubscriptionManager(Manager["UserSubscription"]):
 
     @action("POST", _PATH, key="user_subscription")
     def follow(
-        self, follower: User | int, followed: User | int, *, include_comments: bool = False
+        self,
+        follower: support.User | int,
+        followed: support.User | int,
+        *,
+        include_comments: bool = False,
     ) -> UserSubscription:
         """Subscribe a user to another, and return the subscription.
 

@@ -5,8 +5,9 @@ Source: https://developer.zendesk.com/api-reference/conversations/#tag/Attachmen
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from zendesk_orm import messaging
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.errors import InvalidValue
@@ -18,9 +19,6 @@ from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.write.files import NOT_SENT, File, outgoing
 from zendesk_orm.write.forms import send_form
 
-
-if TYPE_CHECKING:
-    from zendesk_orm.messaging.conversations import Conversation
 
 #: The readers of a file: everybody with its address, or participants. The second is unconfirmed.
 Access = Literal["public", "private"]
@@ -37,7 +35,7 @@ class AttachmentManager(Manager["Attachment"]):
         file: File,
         filename: str | None = None,
         *,
-        conversation: Conversation | str | None = None,
+        conversation: messaging.Conversation | str | None = None,
         access: Access = "public",
         content_type: str | None = None,
         progress: Progress | None = None,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.arguments import check_arguments
@@ -16,7 +16,7 @@ from zendesk_orm.api.vocabulary import CRUD, listing
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.messaging import APP
 from zendesk_orm.messages import display
-from zendesk_orm.messaging.attachments import Attachment
+from zendesk_orm.messaging.attachments import Access, Attachment
 from zendesk_orm.messaging.content import Author, Content
 from zendesk_orm.messaging.messages import Message
 from zendesk_orm.messaging.participants import Participant
@@ -28,9 +28,6 @@ from zendesk_orm.schema.accounts import require_id, require_object
 from zendesk_orm.schema.fields import CreateOnly, Field, Lookup, ReadOnly, WriteOnly
 from zendesk_orm.write.files import File
 
-
-if TYPE_CHECKING:
-    from zendesk_orm.messaging.attachments import Access
 
 Type = Literal["personal", "sdkGroup"]
 

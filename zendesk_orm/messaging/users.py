@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE, ONE
 from zendesk_orm.api.vocabulary import CRUD, listing
@@ -20,7 +21,6 @@ from zendesk_orm.schema.fields import CreateOnly, Field, Lookup, ReadOnly
 
 
 if TYPE_CHECKING:
-    from zendesk_orm import support
     from zendesk_orm.messaging.clients import Client, Device
     from zendesk_orm.messaging.conversations import Conversation
 

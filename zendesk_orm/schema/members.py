@@ -19,13 +19,12 @@ from zendesk_orm.http.values import plain
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.accounts import require_many, require_own
 from zendesk_orm.schema.fields import Attribute, WriteOnly
-from zendesk_orm.schema.source import DEFAULT, source_of
+from zendesk_orm.schema.source import DEFAULT, Source, source_of
 from zendesk_orm.schema.values import KINDS, Kind, Untouched, members_of, real_id
 
 
 if TYPE_CHECKING:
     from zendesk_orm.schema.record import Record
-    from zendesk_orm.schema.source import Source
 
 T = TypeVar("T")
 

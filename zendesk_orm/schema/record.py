@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from zendesk_orm.api.endpoint import Endpoint, Verb
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display, shorten, suggestion
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.accounts import as_reusable, identity, remember_owners, require_relations
+from zendesk_orm.schema.annotation import Declared
 from zendesk_orm.schema.custom import Custom, parts, resolve_pending
 from zendesk_orm.schema.declaring import declare
 from zendesk_orm.schema.fields import Attribute, Ref
@@ -18,11 +20,6 @@ from zendesk_orm.schema.options import Options
 from zendesk_orm.schema.row import NOTHING, PartialRow, Row, StateDescriptor
 from zendesk_orm.schema.secret_fields import drop_secrets, drop_sent_secrets
 from zendesk_orm.schema.source import BoundAlias, Source, source_of
-
-
-if TYPE_CHECKING:
-    from zendesk_orm.api.endpoint import Endpoint, Verb
-    from zendesk_orm.schema.annotation import Declared
 
 
 class Record:

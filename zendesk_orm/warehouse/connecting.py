@@ -6,14 +6,18 @@ import importlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm.account import Account
 from zendesk_orm.extras import require_extra
+from zendesk_orm.lazy import DeferredModule
 from zendesk_orm.schema.source import DEFAULT
+from zendesk_orm.warehouse.layouts import Layout
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.account import Account
-    from zendesk_orm.warehouse.connection import Warehouse
-    from zendesk_orm.warehouse.layouts import Layout
+    from zendesk_orm.warehouse import connection as databases
+else:
+    # It needs sqlglot.
+    databases = DeferredModule("zendesk_orm.warehouse.connection")
 
 
 def connect_warehouse(
@@ -24,7 +28,7 @@ def connect_warehouse(
     alias: str = "warehouse",
     dialect: str | None = None,
     max_age: timedelta | None = None,
-) -> Warehouse:
+) -> databases.Warehouse:
     """Return a database that holds the rows of an account, and add it to `connections`.
 
     ::
@@ -49,5 +53,7 @@ def connect_warehouse(
     # Seam: it needs sqlglot, which only programs with a warehouse have installed.
     with require_extra("warehouse"):
         module = importlib.import_module("zendesk_orm.warehouse.connection")
-    warehouse: Warehouse = module.open_warehouse(connection, layout, live, alias, dialect, max_age)
+    warehouse: databases.Warehouse = module.open_warehouse(
+        connection, layout, live, alias, dialect, max_age
+    )
     return warehouse

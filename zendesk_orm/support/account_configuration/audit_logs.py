@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR, OFFSET
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
@@ -41,7 +42,7 @@ class AuditLogManager(Manager["AuditLog"]):
         *,
         source_type: str | None = None,
         source_id: int | None = None,
-        actor: User | int | None = None,
+        actor: support.User | int | None = None,
         ip_address: str | None = None,
         action: str | None = None,
         period: tuple[datetime, datetime] | None = None,

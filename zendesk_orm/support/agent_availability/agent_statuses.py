@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import Paging
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
@@ -97,7 +98,7 @@ class AgentStatus(Model):
         )
 
     @action("PUT", f"{_PATH}/agents/{{agent}}")
-    def assign(self, agent: User | int) -> None:
+    def assign(self, agent: support.User | int) -> None:
         """Set the status of an agent.
 
         Args:
@@ -121,7 +122,7 @@ class AgentStatus(Model):
         self._call("assign_to_me", {"id": self.pk})
 
     @action("PUT", f"{_PATH}/agents/update_many", key="job_status")
-    def assign_to_many(self, agents: Iterable[User | int]) -> AgentStatusJob:
+    def assign_to_many(self, agents: Iterable[support.User | int]) -> AgentStatusJob:
         """Set the status of agents in a job, and return the job.
 
         The job is not one of `JobStatus`: `job.wait()` waits for it.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR, Paging
 from zendesk_orm.api.vocabulary import listing, resource
@@ -73,7 +74,7 @@ class CapacityRule(StringIdModel):
         )
 
     @action("PATCH", "capacity/rules/{id}/agents")
-    def assign(self, agents: Iterable[User | int]) -> None:
+    def assign(self, agents: Iterable[support.User | int]) -> None:
         """Apply the rule to agents, who then have no other rule.
 
         Args:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action, alters_data
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import ONCE
@@ -28,7 +29,6 @@ from zendesk_orm.write.forms import send_form
 
 if TYPE_CHECKING:
     from zendesk_orm.support.apps.installations import AppInstallation
-    from zendesk_orm.support.users.users import User
 
 #: The field of a form that contains the package.
 _PART = "uploaded_data"
@@ -262,7 +262,9 @@ class App(Model):
         return self
 
     @action("POST", "apps/notify")
-    def notify(self, event: str, body: Any = None, *, agent: User | int | None = None) -> None:
+    def notify(
+        self, event: str, body: Any = None, *, agent: support.User | int | None = None
+    ) -> None:
         """Send an event to the open instances of the app.
 
         Args:

@@ -6,8 +6,8 @@ Source: https://developer.zendesk.com/api-reference/ticketing/apps/app_locations
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import LIST, resource
@@ -15,10 +15,6 @@ from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema.fields import ReadOnly
 from zendesk_orm.session.action_bodies import part_of
-
-
-if TYPE_CHECKING:
-    from zendesk_orm.support.apps.installations import AppInstallation
 
 
 class AppLocation(Model):
@@ -46,7 +42,7 @@ class AppLocationInstallationManager(Manager["AppLocationInstallation"]):
 
     @action("POST", "apps/location_installations/reorder", key="location_installation")
     def reorder(
-        self, location_name: str, installations: Iterable[AppInstallation | int]
+        self, location_name: str, installations: Iterable[support.AppInstallation | int]
     ) -> AppLocationInstallation:
         """Set the order of the installations at a location.
 

@@ -9,6 +9,7 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import SHOW, listing, resource
@@ -37,7 +38,7 @@ class MacroAttachmentManager(Manager["MacroAttachment"]):
         filename: str | None = None,
         *,
         content_type: str | None = None,
-        macro: Macro | int | None = None,
+        macro: support.Macro | int | None = None,
         progress: Progress | None = None,
     ) -> MacroAttachment:
         """Upload a file that a macro adds to its comment; see also `macro.attach()`.

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import resource
@@ -38,7 +39,7 @@ class TriggerCategoryManager(Manager["TriggerCategory"]):
 
     @action("POST", "trigger_categories/jobs")
     def rearrange(
-        self, categories: Iterable[TriggerCategory] = (), triggers: Iterable[Trigger] = ()
+        self, categories: Iterable[TriggerCategory] = (), triggers: Iterable[support.Trigger] = ()
     ) -> None:
         """Send changed positions of categories and their triggers, in one atomic request.
 

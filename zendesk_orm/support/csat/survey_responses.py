@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import Paging
 from zendesk_orm.api.vocabulary import CREATE, SHOW, listing, resource
@@ -83,7 +84,7 @@ class SurveyResponse(StringIdModel):
         )
 
     @property
-    def ticket(self) -> Ticket | None:
+    def ticket(self) -> support.Ticket | None:
         """The ticket that the survey is about, whose fields are fetched when they are read."""
         names = [zrn for zrn in self.subject_zrns or () if zrn.startswith(_TICKET)]
         number = names[0].removeprefix(_TICKET) if names else ""

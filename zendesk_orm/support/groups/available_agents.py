@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm import support
 from zendesk_orm.api.paging import EXPORT
 from zendesk_orm.api.vocabulary import listing
 from zendesk_orm.model import Model
@@ -41,7 +42,7 @@ class AvailableAgent(Model):
         api = listing("groups/available_agents", key="users", default_order=None, paging=(EXPORT,))
 
     @property
-    def user(self) -> User:
+    def user(self) -> support.User:
         """The user; reading other attributes than the id may send a request."""
         model: Any = registry.find("User", "support")
         user: User = self._session().refer(model, self.pk)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import listing, resource, search_index
@@ -113,7 +114,7 @@ class Group(Model):
         )
 
     @property
-    def availability(self) -> GroupAvailability:
+    def availability(self) -> support.GroupAvailability:
         """The statuses of the agents at this moment, which are fetched when they are read.
 
         Raises:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import READ, resource
@@ -20,7 +21,6 @@ from zendesk_orm.session.action_bodies import objects_of
 
 if TYPE_CHECKING:
     from zendesk_orm.support.account_configuration.brands import Brand
-    from zendesk_orm.support.tickets.comments import Comment
 
 _CHANNEL = "channels/twitter"
 
@@ -30,7 +30,7 @@ class MonitoredTwitterHandleManager(Manager["MonitoredTwitterHandle"]):
 
     @action("GET", f"{_CHANNEL}/tickets/{{id}}/statuses", key="statuses")
     def statuses(
-        self, comment: Comment | int, ids: Iterable[int] | None = None
+        self, comment: support.Comment | int, ids: Iterable[int] | None = None
     ) -> list[dict[str, Any]]:
         """Return the statuses of the tweets of a ticket: liked, retweeted.
 

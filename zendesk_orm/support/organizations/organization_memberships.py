@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.vocabulary import CREATE, DELETE, SHOW, listing, resource
 from zendesk_orm.http.annotations import Self
@@ -35,7 +36,7 @@ class OrganizationMembershipManager(Manager["OrganizationMembership"]):
         key="organization_membership",
     )
     def set_default(
-        self, *, user: User | int, organization: Organization | int
+        self, *, user: support.User | int, organization: support.Organization | int
     ) -> OrganizationMembership:
         """Make an organization of a user the default for the user's new tickets.
 
@@ -64,7 +65,7 @@ class OrganizationMembershipManager(Manager["OrganizationMembership"]):
         return self._call("set_default", path=path, then=update, in_dry_run=self.model(**path))
 
     @action("DELETE", "users/{user}/organizations/{organization}")
-    def remove(self, *, user: User | int, organization: Organization | int) -> None:
+    def remove(self, *, user: support.User | int, organization: support.Organization | int) -> None:
         """Remove a user from an organization; Zendesk updates the user's open tickets later.
 
         Args:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm import support
 from zendesk_orm.api.endpoint import Api, Endpoint, Verb
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import listing
@@ -71,9 +72,9 @@ class SideConversationEvent(StringIdModel):
     def __init__(
         self,
         *,
-        ticket: Ticket | int | None = None,
+        ticket: support.Ticket | int | None = None,
         ticket_id: int | None = None,
-        side_conversation: SideConversation | str | None = None,
+        side_conversation: support.SideConversation | str | None = None,
         **values: Any,
     ) -> None:
         """Initialize a reply; see `SideConversation.reply()`.

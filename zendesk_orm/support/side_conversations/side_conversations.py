@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from zendesk_orm import signals
+from zendesk_orm import signals, support
 from zendesk_orm.api.actions import action, alters_data
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.paging import ONCE
@@ -39,7 +39,6 @@ from zendesk_orm.support.users.users import User
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.groups.groups import Group
     from zendesk_orm.support.tickets.tickets import Ticket
 
 State = Literal["open", "closed"]
@@ -185,7 +184,7 @@ class SideConversation(StringIdModel):
 
     @staticmethod
     def child_ticket(
-        *, group: Group | int | None = None, agent: User | int | None = None
+        *, group: support.Group | int | None = None, agent: User | int | None = None
     ) -> dict[str, int]:
         """Return a group or an agent as the recipient of a child ticket.
 
@@ -218,7 +217,7 @@ class SideConversation(StringIdModel):
         return int(value) if value and str(value).isdigit() else None
 
     @property
-    def target_ticket(self) -> Ticket | None:
+    def target_ticket(self) -> support.Ticket | None:
         """The child ticket, whose fields are fetched when they are read; None without one."""
         pk, session = self.target_ticket_id, self._session()
         model: Any = self._meta.relations["ticket"].model

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.paging import CURSOR
@@ -52,7 +53,7 @@ class AgentSkillManager(Manager["AgentSkill"]):
             self._session, self._query.meta.endpoint(Verb.ACTION, "changes"), cursor
         )
 
-    def of_agents(self, agents: Iterable[User | int]) -> Manager[AgentSkill]:
+    def of_agents(self, agents: Iterable[support.User | int]) -> Manager[AgentSkill]:
         """Return the skills of up to 100 agents; a query, as `filter()`.
 
         Args:

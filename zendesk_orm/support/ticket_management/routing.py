@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Verb
@@ -91,7 +92,7 @@ class RoutingAttributeManager(Manager["RoutingAttribute"]):
         )
 
     @action("GET", "routing/requirements/fulfilled", key="fulfilled_ticket_ids")
-    def list_workable_tickets(self, tickets: Iterable[Ticket | int]) -> list[int]:
+    def list_workable_tickets(self, tickets: Iterable[support.Ticket | int]) -> list[int]:
         """Return the ids of the tickets whose skills the caller has, 100 tickets per request.
 
         Args:
@@ -151,17 +152,17 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
             self._session, self._query.meta.endpoint(Verb.ACTION, "changes"), cursor
         )
 
-    def of_agent(self, agent: User | int) -> Manager[RoutingAttributeValue]:
+    def of_agent(self, agent: support.User | int) -> Manager[RoutingAttributeValue]:
         """Return the values (skills) of an agent."""
         return self.filter(agent=agent)
 
-    def of_ticket(self, ticket: Ticket | int) -> Manager[RoutingAttributeValue]:
+    def of_ticket(self, ticket: support.Ticket | int) -> Manager[RoutingAttributeValue]:
         """Return the values (skills) that a ticket requires."""
         return self.filter(ticket=ticket)
 
     @action("POST", "routing/agents/{agent}/instance_values", key="attribute_values")
     def set_of_agent(
-        self, agent: User | int, values: Iterable[RoutingAttributeValue | str]
+        self, agent: support.User | int, values: Iterable[RoutingAttributeValue | str]
     ) -> list[RoutingAttributeValue]:
         """Replace the values of an agent, in one request.
 
@@ -186,7 +187,7 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
 
     @action("POST", "routing/tickets/{ticket}/instance_values", key="attribute_values")
     def set_of_ticket(
-        self, ticket: Ticket | int, values: Iterable[RoutingAttributeValue | str]
+        self, ticket: support.Ticket | int, values: Iterable[RoutingAttributeValue | str]
     ) -> list[RoutingAttributeValue]:
         """Replace the values of a ticket, in one request.
 
@@ -212,7 +213,7 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
     @action("POST", f"{AGENTS}/jobs", key="job_status")
     def add_to_agents(
         self,
-        agents: Iterable[User | int],
+        agents: Iterable[support.User | int],
         values: Iterable[RoutingAttributeValue | str],
         priority: Priority | None = None,
         **options: Unpack[BulkOptions],
@@ -239,7 +240,7 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
     @check_arguments
     def set_of_agents(
         self,
-        agents: Iterable[User | int],
+        agents: Iterable[support.User | int],
         values: Iterable[RoutingAttributeValue | str],
         priority: Priority | None = None,
         **options: Unpack[BulkOptions],
@@ -253,7 +254,7 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
     @check_arguments
     def remove_from_agents(
         self,
-        agents: Iterable[User | int],
+        agents: Iterable[support.User | int],
         values: Iterable[RoutingAttributeValue | str],
         **options: Unpack[BulkOptions],
     ) -> BulkResult:
@@ -286,7 +287,7 @@ class RoutingAttributeValueManager(Manager["RoutingAttributeValue"]):
     def _change_agents(
         self,
         action_: str,
-        agents: Iterable[User | int],
+        agents: Iterable[support.User | int],
         values: Iterable[RoutingAttributeValue | str],
         priority: Priority | None,
         options: ResolvedOptions,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.api.vocabulary import listing
@@ -33,7 +34,6 @@ from zendesk_orm.write.save import SaveOptions
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.tickets.audits import Audit
     from zendesk_orm.support.tickets.tickets import Ticket
     from zendesk_orm.support.users.users import User
 
@@ -115,7 +115,7 @@ class Comment(Model):
         if ticket.last_audit is not None and ticket.last_audit is not before:
             self._update_from_audit(ticket.last_audit)
 
-    def _update_from_audit(self, audit: Audit) -> None:
+    def _update_from_audit(self, audit: support.Audit) -> None:
         """Update the comment from the audit of the update that created it.
 
         Raises:
@@ -314,7 +314,7 @@ def _html_forms(text: str) -> tuple[str, ...]:
     return html.escape(text, quote=True), html.escape(text, quote=False), text
 
 
-def _restore_draft(ticket: Ticket, draft: Comment | None) -> None:
+def _restore_draft(ticket: support.Ticket, draft: Comment | None) -> None:
     """Assign the comment again that a ticket had before another one was added to it."""
     ticket.__dict__.pop("comment", None)
     if draft is not None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.paging import ONCE
 from zendesk_orm.api.vocabulary import CRUD, listing, resource
@@ -24,7 +25,6 @@ from zendesk_orm.support.tickets.ticket_form_statuses import TicketFormStatus
 
 
 if TYPE_CHECKING:
-    from zendesk_orm.support.tickets.ticket_forms import TicketForm
     from zendesk_orm.support.tickets.tickets import Ticket
 
 Category = Literal["new", "open", "pending", "hold", "solved"]
@@ -100,7 +100,7 @@ class CustomStatus(Model):
         )
 
     @action("POST", "custom_statuses/{id}/ticket_form_statuses", key="ticket_form_statuses")
-    def add_to_forms(self, *forms: TicketForm | int) -> list[TicketFormStatus]:
+    def add_to_forms(self, *forms: support.TicketForm | int) -> list[TicketFormStatus]:
         """Allow this status for tickets of the given forms.
 
         Args:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action, action_endpoint
 from zendesk_orm.api.vocabulary import LIST, resource
 from zendesk_orm.http.annotations import Unpack
@@ -25,15 +26,13 @@ from zendesk_orm.write.bulk.results import BulkResult
 from zendesk_orm.write.bulk.strategies import remove
 
 
-if TYPE_CHECKING:
-    from zendesk_orm.support.tickets.tickets import Ticket
-
-
 class DeletedTicketManager(Manager["DeletedTicket"]):
     """The manager `Ticket.deleted`, with bulk restoration and permanent deletion."""
 
     def restore(
-        self, tickets: Iterable[DeletedTicket | Ticket | int], **options: Unpack[BulkOptions]
+        self,
+        tickets: Iterable[DeletedTicket | support.Ticket | int],
+        **options: Unpack[BulkOptions],
     ) -> BulkResult:
         """Restore deleted tickets, a hundred per request.
 
@@ -63,7 +62,9 @@ class DeletedTicketManager(Manager["DeletedTicket"]):
         )
 
     def destroy(
-        self, tickets: Iterable[DeletedTicket | Ticket | int], **options: Unpack[BulkOptions]
+        self,
+        tickets: Iterable[DeletedTicket | support.Ticket | int],
+        **options: Unpack[BulkOptions],
     ) -> BulkResult:
         """Permanently delete deleted tickets in jobs of a hundred, and wait for the jobs.
 

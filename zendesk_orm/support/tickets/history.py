@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import Factory, frozen
 
+from zendesk_orm import support
 from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema.loading import load_datetime
@@ -22,9 +23,6 @@ from zendesk_orm.session.responses import objects_in
 from zendesk_orm.support.tickets.audits import Audit
 from zendesk_orm.support.tickets.comments import Comment
 
-
-if TYPE_CHECKING:
-    from zendesk_orm.support.tickets.tickets import Ticket
 
 T = TypeVar("T", bound=Record)
 
@@ -93,7 +91,7 @@ class HistoryEntry:
     via: Mapping[str, Any] = Factory(dict)
 
 
-def history(ticket: Ticket) -> list[HistoryEntry]:
+def history(ticket: support.Ticket) -> list[HistoryEntry]:
     """Return the updates of a ticket, the oldest first; see `Ticket.history()`."""
     return [build_entry(audit) for audit in _read_audits(ticket)]
 
@@ -219,7 +217,7 @@ def _read_comments(audit: Audit, events: Iterable[Row]) -> Iterator[Comment]:
             yield Comment.from_row(row, audit._source)
 
 
-def as_of(ticket: Ticket, moment: datetime) -> Ticket:
+def as_of(ticket: support.Ticket, moment: datetime) -> support.Ticket:
     """Return a ticket as it was at a moment; see `Ticket.as_of()`."""
     seconds = aware(moment).timestamp()
     audits = _read_audits(ticket)
@@ -248,7 +246,7 @@ def past_ticket(model: type[T], row: Row, source: Source | None, moment: datetim
     return past
 
 
-def _current_row(ticket: Ticket) -> Row:
+def _current_row(ticket: support.Ticket) -> Row:
     """Return the complete row of a ticket."""
     ticket.refresh_from_db(discard=False)
     return ticket._row
@@ -272,7 +270,7 @@ def undo_event(row: Row, event: FieldEvent) -> None:
         row[key] = [*others[:position], {"id": pk, "value": event.old}, *others[position:]]
 
 
-def _read_audits(ticket: Ticket) -> list[Audit]:
+def _read_audits(ticket: support.Ticket) -> list[Audit]:
     """Return all audits of a ticket, the oldest first."""
     if ticket.pk is None:
         raise InvalidValue(f"{display(ticket)} was never saved, and has no history")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import alters_data
 from zendesk_orm.api.arguments import check_arguments
 from zendesk_orm.api.endpoint import Api
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from zendesk_orm.support.organizations.organizations import Organization
     from zendesk_orm.support.tickets.custom_statuses import CustomStatus
     from zendesk_orm.support.tickets.ticket_forms import TicketForm
-    from zendesk_orm.support.tickets.uploads import Upload
     from zendesk_orm.support.users.users import User
 
 Status = Literal["new", "open", "pending", "hold", "solved", "closed"]
@@ -174,7 +174,7 @@ class Request(Model):
         body: str,
         *,
         html_body: str | None = None,
-        uploads: Iterable[Upload | str] = (),
+        uploads: Iterable[support.Upload | str] = (),
         collaborators: Iterable[Any] = (),
     ) -> Self:
         """Add a comment to the request, and return the updated request.
@@ -240,7 +240,7 @@ class Request(Model):
         return None
 
     def _comment(
-        self, body: str, html_body: str | None = None, uploads: Iterable[Upload | str] = ()
+        self, body: str, html_body: str | None = None, uploads: Iterable[support.Upload | str] = ()
     ) -> None:
         """Set the comment that the next save sends."""
         if self.pk is None:

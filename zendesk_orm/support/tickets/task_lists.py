@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zendesk_orm import support
 from zendesk_orm.api.paging import CURSOR, ONCE
 from zendesk_orm.api.vocabulary import CREATE, listing, resource
 from zendesk_orm.errors import InvalidValue
@@ -55,7 +56,7 @@ class TaskListTemplate(StringIdModel):
             "task_list_templates", default_order=None, fits_in_memory=True, paging=(CURSOR,)
         )
 
-    def add_to(self, ticket: Ticket | int) -> TaskList:
+    def add_to(self, ticket: support.Ticket | int) -> TaskList:
         """Add a task list with these tasks to a ticket, and return the list.
 
         Args:

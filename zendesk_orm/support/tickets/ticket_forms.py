@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action, action_endpoint
 from zendesk_orm.api.vocabulary import CRUD, SHOW, listing, resource
 from zendesk_orm.errors import InvalidValue
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from zendesk_orm.support.account_configuration.brands import Brand
     from zendesk_orm.support.organizations.organizations import Organization
     from zendesk_orm.support.ticket_management.workspaces import Workspace
-    from zendesk_orm.support.tickets.custom_statuses import CustomStatus
     from zendesk_orm.support.tickets.ticket_fields import TicketField
 
 _STATUSES = "ticket_forms/{id}/ticket_form_statuses"
@@ -111,7 +111,7 @@ class TicketForm(Model):
         )
 
     @action("POST", _STATUSES, key="ticket_form_statuses")
-    def add_statuses(self, *statuses: CustomStatus | int) -> list[TicketFormStatus]:
+    def add_statuses(self, *statuses: support.CustomStatus | int) -> list[TicketFormStatus]:
         """Allow custom statuses for the form's tickets, in addition to the existing ones.
 
         Args:
@@ -133,7 +133,7 @@ class TicketForm(Model):
     def change_statuses(
         self,
         *,
-        add: Iterable[CustomStatus | int] = (),
+        add: Iterable[support.CustomStatus | int] = (),
         remove: Iterable[TicketFormStatus | str] = (),
     ) -> list[TicketFormStatus]:
         """Add custom statuses to the form and remove others, in one request.

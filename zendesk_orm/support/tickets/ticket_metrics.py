@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, overload
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.api.endpoint import Verb
 from zendesk_orm.api.vocabulary import READ, resource
@@ -37,7 +38,7 @@ class TicketMetricManager(Manager["TicketMetric"]):
     """The manager `TicketMetric.objects`."""
 
     @action("GET", "tickets/{ticket}/metrics", key="ticket_metric")
-    def of(self, ticket: Ticket | int) -> TicketMetric:
+    def of(self, ticket: support.Ticket | int) -> TicketMetric:
         """Return the metrics of a ticket, in one request; see also `ticket.metric`.
 
         Args:
@@ -117,8 +118,8 @@ class TicketMetricDescriptor:
     @overload
     def __get__(self, ticket: None, owner: type[Any]) -> Self: ...
     @overload
-    def __get__(self, ticket: Ticket, owner: type[Any]) -> TicketMetric: ...
-    def __get__(self, ticket: Ticket | None, owner: type[Any]) -> Any:
+    def __get__(self, ticket: support.Ticket, owner: type[Any]) -> TicketMetric: ...
+    def __get__(self, ticket: support.Ticket | None, owner: type[Any]) -> Any:
         """Return the metrics of a ticket.
 
         Raises:

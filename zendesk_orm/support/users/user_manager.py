@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action
 from zendesk_orm.http.annotations import Self, Unpack
 from zendesk_orm.queryset.queryset import ManagerDescriptor
@@ -76,7 +77,7 @@ class UserManager(SampledManager[T]):
 
     @action("POST", "users/logout_many")
     def logout_many(
-        self, users: Iterable[User | int], **options: Unpack[BulkOptions]
+        self, users: Iterable[support.User | int], **options: Unpack[BulkOptions]
     ) -> BulkResult:
         """Sign users out of all sessions, 100 per request; Zendesk does so within minutes.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from zendesk_orm import support
 from zendesk_orm.api.actions import action, action_endpoint, alters_data
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.paging import OFFSET, ONCE
@@ -250,7 +251,7 @@ class User(Tagged, WithPassword):
         )
 
     @property
-    def availability(self) -> AgentAvailability:
+    def availability(self) -> support.AgentAvailability:
         """The status of the agent at this moment, which is fetched when it is read.
 
         Raises:

@@ -12,13 +12,14 @@ import json
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from attrs import evolve, field, frozen
 from cachetools import LRUCache
 
+from zendesk_orm.account import Account
 from zendesk_orm.errors import (
     BadRequest,
     ConfigurationError,
@@ -36,9 +37,6 @@ from zendesk_orm.support.webhooks.webhooks import Webhook, WebhookInvocation
 from zendesk_orm.sync.delivery import find_account
 from zendesk_orm.sync.webhooks.verification import compute_signature, read_secrets
 
-
-if TYPE_CHECKING:
-    from zendesk_orm.account import Account
 
 #: Seconds between two requests for the invocations of a webhook.
 INTERVAL = 5.0

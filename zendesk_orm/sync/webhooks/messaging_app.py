@@ -6,8 +6,9 @@ Source: https://developer.zendesk.com/api-reference/conversations/#tag/Webhooks
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from zendesk_orm.account import Account
 from zendesk_orm.http.secret import conceal_arguments
 from zendesk_orm.sync.changes import RemoteChange
 from zendesk_orm.sync.webhooks.invocations import InvocationStore
@@ -16,10 +17,6 @@ from zendesk_orm.sync.webhooks.receiving import MAX_BODY_BYTES, Submit, WebhookR
 from zendesk_orm.sync.webhooks.shared_secrets import SharedSecretVerifier
 from zendesk_orm.sync.webhooks.verification import Secret, Verifier, WebhookDelivery
 from zendesk_orm.sync.webhooks.webhook_app import WebhookApp
-
-
-if TYPE_CHECKING:
-    from zendesk_orm.account import Account
 
 
 class MessagingWebhookReceiver(WebhookReceiver):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from zendesk_orm import log, signals
-from zendesk_orm.account import connections
+from zendesk_orm.account import Account, connections
 from zendesk_orm.errors import ConfigurationError, WebhookRejected
 from zendesk_orm.http.limits import parse_number
 from zendesk_orm.http.secret import conceal_arguments
@@ -35,9 +35,6 @@ from zendesk_orm.sync.webhooks.verification import (
 )
 from zendesk_orm.sync.webhooks.webhook_events import TicketKey, read_changes
 
-
-if TYPE_CHECKING:
-    from zendesk_orm.account import Account
 
 #: The largest body, in bytes.
 MAX_BODY_BYTES = 1_000_000

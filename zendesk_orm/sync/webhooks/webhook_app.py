@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 from zendesk_orm import log
+from zendesk_orm.account import Account
 from zendesk_orm.http.clock import Clock
 from zendesk_orm.sync.webhooks.invocations import InvocationStore
 from zendesk_orm.sync.webhooks.receiving import (
@@ -24,9 +25,6 @@ from zendesk_orm.sync.webhooks.receiving import (
 from zendesk_orm.sync.webhooks.verification import TOLERANCE, Secret
 from zendesk_orm.sync.webhooks.webhook_events import TicketKey
 
-
-if TYPE_CHECKING:
-    from zendesk_orm.account import Account
 
 Environ = Mapping[str, Any]
 Scope = Mapping[str, Any]
