@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zendesk_orm import Ticket
 from zendesk_orm.errors import InvalidValue, UnexpectedValue
 from zendesk_orm.http.values import dump_datetime
 from zendesk_orm.schema.loading import load_date, load_datetime, parse_number
@@ -274,3 +278,31 @@ def test_plain_values_are_read_without_a_call(name):
 def test_numeric_texts_become_numbers(raw, number):
     """Ids that consist of digits become numbers; other texts stay unchanged."""
     assert parse_number(raw) == number
+
+
+class _SharedList(list):
+    """A list that two threads iterate over at the same time."""
+
+    def __init__(self, members: list[Any]) -> None:
+        super().__init__(members)
+        self._barrier = threading.Barrier(2, timeout=30)
+
+    def __iter__(self) -> Any:
+        self._barrier.wait()
+        return super().__iter__()
+
+
+def test_threads_that_read_a_list_at_the_same_time_edit_the_same_one() -> None:
+    """No edit is lost: the list of an object is created once."""
+    rows: dict[str, Any] = {
+        "tags": ["a"],
+        "custom_fields": [{"id": 1, "value": "x"}],
+        "collaborator_ids": [7],
+        "follower_ids": [8],
+    }
+    for name, members in rows.items():
+        ticket = Ticket.from_row({"id": 1, name: _SharedList(members)})
+        with ThreadPoolExecutor(2) as executor:
+            read = list(executor.map(getattr, [ticket] * 2, [name] * 2))
+
+        assert read[0] is read[1] is getattr(ticket, name), name

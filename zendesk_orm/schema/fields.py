@@ -87,8 +87,8 @@ class Attribute(Generic[T]):
         value = raw if type(raw) is self._exact else self._convert(row, raw)
         if self.kind.attach is not None and value is not None:
             self.kind.attach(value, record._source)
-        value = record.__dict__[self.name] = self._bind(record, value)
-        return value
+        # Threads that read a list at the same time must edit the same one.
+        return record.__dict__.setdefault(self.name, self._bind(record, value))
 
     def _bind(self, record: Record, value: Any) -> Any:
         """Return a value after connecting it with its record."""
@@ -174,8 +174,7 @@ class Attribute(Generic[T]):
             value.name = self.name
             return self._bind(record, value)
         # Stored, so that edits in place are detected; an empty value is not a change.
-        value = record.__dict__[self.name] = self._bind(record, self.kind.absent())
-        return value
+        return record.__dict__.setdefault(self.name, self._bind(record, self.kind.absent()))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"
@@ -332,8 +331,7 @@ class Ref(Generic[T]):
             related: Any = self.model.from_row(PartialRow(id=pk))
         else:
             related = record._source.refer(self.model, pk, self._place(record))
-        record.__dict__[self.name] = related
-        return related
+        return record.__dict__.setdefault(self.name, related)
 
     def _place(self, record: Record) -> dict[str, Any]:
         """Return the keys, other than the id, that the path to the related row contains."""

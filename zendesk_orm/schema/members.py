@@ -278,7 +278,7 @@ class Members(WriteOnly[Any], Generic[T]):
         if record is None:
             return self
         if record.pk is None:
-            value = record.__dict__[self.name] = NewMembers(self)
+            value = record.__dict__.setdefault(self.name, NewMembers(self))
             value.bind(record, [])
             return value
         return MemberList(record, self)

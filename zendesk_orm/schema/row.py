@@ -138,5 +138,4 @@ class StateDescriptor:
         """Return the state of a record, and store it, so that this method is called once."""
         if record is None:
             return self
-        state = record.__dict__["_state"] = RecordState()
-        return state
+        return record.__dict__.setdefault("_state", RecordState())
