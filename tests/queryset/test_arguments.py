@@ -51,8 +51,7 @@ INTERNAL = {
         "close",
         "on_commit",
     ),
-    *("contribute_to_class", "check", "deconstruct", "resolve_expression", "as_manager"),
-    *("from_queryset", "db_manager", "get_queryset"),
+    *("check", "deconstruct", "resolve_expression", "as_manager", "db_manager", "get_queryset"),
 }
 #: Methods that send some of these arguments, so that Zendesk rejects them.
 SENDING = {
@@ -61,6 +60,10 @@ SENDING = {
     *("add_tags", "remove_tags", "set_tags", "merge", "definition", "brand", "offers"),
     *("autocomplete_problems", "create_follow_up", "solve"),
 }
+
+
+#: An argument that no request can contain.
+HALF = "half a character"
 
 
 class UnrelatedObject:
@@ -86,6 +89,8 @@ WRONG_ARGUMENTS = {
     "a file open for writing": lambda: (sys.stdout,),
     "an object without a repr": lambda: (Hostile(),),
     "a list of objects without a repr": lambda: ([Hostile()],),
+    HALF: lambda: ("\ud800",),
+    "a class and a text": lambda: (Ticket, " "),
 }
 
 
@@ -120,7 +125,7 @@ def _public_methods(target):
             yield name
 
 
-def _find_problem(emulator, target, name, arguments):
+def _find_problem(emulator, target, name, arguments, kind):
     """Call a method, and return the problem that it has, or None."""
     method = getattr(target, name)
     try:
@@ -134,7 +139,8 @@ def _find_problem(emulator, target, name, arguments):
             asyncio.run(result)
     except ZendeskError:
         sent = list(emulator.requests)
-        may_send = name in SENDING or name.removeprefix("a") in SENDING
+        is_sent = name in SENDING or name.removeprefix("a") in SENDING
+        may_send = is_sent and kind != HALF
         return f"sent {sent}" if sent and not may_send else None
     except Exception as error:  # noqa: BLE001 - any other exception is a problem
         return repr(error)
@@ -157,7 +163,7 @@ def test_wrong_arguments_raise_library_errors(rows, group):
     for name in _public_methods(create_target()):
         for kind, arguments in WRONG_ARGUMENTS.items():
             calls += 1
-            problem = _find_problem(emulator, create_target(), name, tuple(arguments()))
+            problem = _find_problem(emulator, create_target(), name, tuple(arguments()), kind)
             if problem is not None:
                 wrong.append((name, kind, problem))
 

@@ -65,7 +65,12 @@ from zendesk_orm.queryset.iteration import (
 from zendesk_orm.queryset.prefetching import Prefetch, normalize_lookups, prefetch
 from zendesk_orm.queryset.writing import WritingMixin
 from zendesk_orm.schema.accounts import require_many, require_object, require_own
-from zendesk_orm.schema.arguments import require_count, require_name, require_text
+from zendesk_orm.schema.arguments import (
+    require_count,
+    require_model,
+    require_name,
+    require_text,
+)
 from zendesk_orm.schema.definitions import Definitions
 from zendesk_orm.schema.fields import column
 from zendesk_orm.schema.options import Options
@@ -119,7 +124,13 @@ class DefaultManagerDescriptor:
         self._name = name
 
     def contribute_to_class(self, cls: type, name: str) -> None:
-        """Assign the descriptor to an attribute of a class, as `cls.name = ...` does."""
+        """Assign the descriptor to an attribute of a class, as `cls.name = ...` does.
+
+        Raises:
+            InvalidValue: `cls` is not a model class, or `name` is not a name.
+        """
+        require_model("contribute_to_class(): cls", cls)
+        require_text("contribute_to_class(): name", name)
         self.__set_name__(cls, name)
         setattr(cls, name, self)
 
@@ -1666,8 +1677,18 @@ class Manager(QuerySet[R]):
     def from_queryset(
         cls, queryset_class: type[QuerySet[Any]], class_name: str | None = None
     ) -> type[Manager[Any]]:
-        """Return a manager class that also has the methods of a QuerySet class."""
-        name = class_name or f"{cls.__name__}From{queryset_class.__name__}"
+        """Return a manager class that also has the methods of a QuerySet class.
+
+        Raises:
+            InvalidValue: it is not a subclass of `QuerySet`, or the name is not a text.
+        """
+        checked: Any = queryset_class
+        if not (isinstance(checked, type) and issubclass(checked, QuerySet)):
+            raise InvalidValue(
+                f"from_queryset() takes a subclass of QuerySet, not {display(queryset_class)}"
+            )
+        name = f"{cls.__name__}From{queryset_class.__name__}" if class_name is None else class_name
+        require_text("from_queryset(): class_name", name)
         return cast("type[Manager[Any]]", type(name, (cls, queryset_class), {}))
 
 

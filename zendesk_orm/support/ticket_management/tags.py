@@ -11,6 +11,7 @@ from zendesk_orm.api.actions import action, action_endpoint
 from zendesk_orm.api.endpoint import Api
 from zendesk_orm.api.vocabulary import listing
 from zendesk_orm.errors import InvalidValue
+from zendesk_orm.http.values import plain
 from zendesk_orm.messages import display
 from zendesk_orm.model import Model, StringIdModel
 from zendesk_orm.queryset.queryset import Manager
@@ -174,10 +175,10 @@ def _check_tags(tags: tuple[Any, ...]) -> list[str]:
     """Return the tags as a list.
 
     Raises:
-        InvalidValue: `tags` is empty, or a tag is empty or not a string.
+        InvalidValue: `tags` is empty, or a tag is empty, not a string, or cannot be sent.
     """
     invalid = [tag for tag in tags if not isinstance(tag, str) or not tag.strip()]
     if invalid or not tags:
         value = display(invalid[0]) if invalid else "nothing"
         raise InvalidValue(f"tags must be separate arguments: ('vip', 'gold'), not {value}")
-    return list(tags)
+    return [plain(tag) for tag in tags]
