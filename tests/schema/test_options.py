@@ -192,3 +192,26 @@ def test_an_unknown_model_is_rejected_with_a_suggestion():
     """A misspelt model raises `FieldError` with a suggestion."""
     with pytest.raises(FieldError, match="no model is named 'Tikcet'; did you mean 'Ticket'"):
         registry.find("Tikcet")
+
+
+def test_private_attributes_are_no_fields_of_any_model():
+    """A constructor rejects names that begin with an underscore, as it does other unknown names."""
+    for model in registry.models():
+        for name in ("_row", "_source", "_state", "_meta", "__class__", "__dict__", "_x"):
+            with pytest.raises(FieldError, match="has no field"):
+                model(**{name: {}})
+
+
+def test_the_id_of_existing_rows_cannot_be_changed(demo, count_requests):
+    """Updates that name the id raise before anything is sent; they counted as successes."""
+    ticket = Ticket.objects.get(2990)
+    calls = (
+        lambda: Ticket.objects.filter(status="new").update(id=5),
+        lambda: Ticket.objects.filter(status="new").update(pk=5, subject="x"),
+        lambda: Ticket.objects.bulk_update([ticket], ["subject", "id"]),
+        lambda: ticket.save(update_fields=["pk"]),
+        lambda: Ticket.objects.filter(id=1).update(_row={}),
+    )
+    for call in calls:
+        with count_requests(demo, 0), pytest.raises(FieldError):
+            call()

@@ -200,6 +200,12 @@ class Options:
             f"{self.object_name}.{name} is set by Zendesk and cannot be assigned{hint}"
         )
 
+    def unknown_name_error(self, name: str) -> FieldError:
+        """Return the error of an assignment to a field that does not exist."""
+        return FieldError(
+            f"{self.object_name} has no field {display(name)}" + suggestion(name, self.names)
+        )
+
     def create_only_error(self, name: str) -> FieldError:
         """Return the error of an assignment to a field that cannot be changed."""
         return FieldError(f"{self.object_name}.{name} can be set only when the object is created")
@@ -304,6 +310,24 @@ class Options:
             relation = self.relations.get(name)
             if relation is not None and relation.new in self.fields:
                 columns.append(relation.new)
+        return columns
+
+    def updated_names(self, what: str, names: Iterable[str]) -> list[str]:
+        """Return the names of the fields that hold values, for an update.
+
+        Args:
+            what: the argument or the method, for messages.
+            names: names of fields and relations.
+
+        Raises:
+            FieldError: a field does not exist, or is the id, which cannot be changed.
+        """
+        columns = self.column_names(names)
+        if "id" in columns:
+            raise FieldError(
+                f"{what} contains the id, which cannot be changed: get() or filter() by it, and "
+                "name other fields"
+            )
         return columns
 
     def lookup_hint(self, relation: str) -> str:

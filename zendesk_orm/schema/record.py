@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from zendesk_orm.api.endpoint import Endpoint, Verb
-from zendesk_orm.errors import FieldError, InvalidValue
+from zendesk_orm.errors import InvalidValue
 from zendesk_orm.http.annotations import Self
 from zendesk_orm.messages import display, shorten, suggestion
 from zendesk_orm.schema import registry
@@ -54,6 +54,8 @@ class Record:
         for name, value in values.items():
             if name in ("id", "pk"):
                 _set_row(self, {**self._row, "id": self._meta.id_of(value)})
+            elif name.startswith("_"):
+                raise self._meta.unknown_name_error(name)
             else:
                 setattr(self, name, value)
 
@@ -218,10 +220,7 @@ class Record:
             return
         if isinstance(attribute, property):
             raise self._meta.read_only_error(name)
-        raise FieldError(
-            f"{self._meta.object_name} has no field {display(name)}"
-            + suggestion(name, self._meta.names)
-        )
+        raise self._meta.unknown_name_error(name)
 
     if not TYPE_CHECKING:
 

@@ -323,7 +323,9 @@ def field_names(record: Record, names: Iterable[str] | None) -> frozenset[str] |
     """
     if names is None:
         return None
-    return frozenset(record._meta.column_names(require_names("update_fields", names)))
+    return frozenset(
+        record._meta.updated_names("update_fields", require_names("update_fields", names))
+    )
 
 
 def _all_values(record: Record) -> dict[str, tuple[Any, Any]]:

@@ -63,7 +63,7 @@ def update(
     meta = model._meta
     names = None
     if fields is not None:
-        names = meta.column_names(require_names("fields", fields))
+        names = meta.updated_names("fields", require_names("fields", fields))
     checked_names = None if names is None else frozenset(names)
     if allowed is not None:
         objects = list(require_objects(model, objects, session, "bulk_update"))
@@ -174,8 +174,9 @@ def payload_for_all(
     meta = model._meta
     bulk_endpoint(meta, Verb.UPDATE_MANY)
     plain, tags = split_tag_changes(meta, values)
+    names = meta.updated_names("update()", plain)
     if allowed is not None:
-        check_bulk_fields(model, allowed, meta.column_names(plain))
+        check_bulk_fields(model, allowed, names)
     record = model(**plain)
     require_relations(record, session)
     session.sender.resolve_relations(record)
