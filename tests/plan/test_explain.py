@@ -254,3 +254,15 @@ def test_an_empty_result_needs_no_scope():
 def test_the_cost_of_a_list_of_unknown_length_is_a_minimum(rows, expected):
     """The cost of a list of unknown length is at least one page."""
     assert expected in explain(rows.query).splitlines()
+
+
+def test_prefetched_relations_are_shown(demo):
+    """`explain()` names the relations whose rows are requested after those of the query."""
+    query = Ticket.objects.filter(status="new").prefetch_related("comments", "requester__groups")
+
+    lines = query.explain().splitlines()
+
+    assert lines[-2:] == [
+        "then prefetches comments, by requests that the cost does not include",
+        "then prefetches requester__groups, by requests that the cost does not include",
+    ]

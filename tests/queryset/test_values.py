@@ -412,3 +412,15 @@ def test_querysets_with_values_cannot_be_prefetched():
     """As in Django, a `Prefetch` of a query with `values()` raises."""
     with pytest.raises(FieldError, match="values"):
         Organization.objects.prefetch_related(Prefetch("tickets", NEW.values("id")))
+
+
+def test_search_results_of_all_types_have_values(demo):
+    """Each field of a search result can be read by `values()`, and rows are distinct by it."""
+    results = demo.search("printer")[:50]
+    names = tuple(results.model._meta.fields)
+
+    rows = list(results.values(*names))
+
+    assert {row["result_type"] for row in rows} == {"ticket"}
+    assert [row["id"] for row in rows] == [ticket.id for ticket in results]
+    assert len(list(demo.search("printer").distinct("result_type"))) == 1

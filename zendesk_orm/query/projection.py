@@ -190,6 +190,9 @@ def _read_row_value(record: Record, name: str) -> Any:
             # The record that is alive is loaded together with others of its page.
             source.load(record, attribute.wire)
             row = record._row
+    if not hasattr(type(record), name):
+        # Search results of all types have only one field that their rows lack: `result_type`.
+        return meta.singular
     stored = type(record).from_row(row, source)
     declared = meta.declared.get(name)
     # A lookup field of the account stands for the id, as does a relation.

@@ -685,9 +685,15 @@ class QuerySet(WritingMixin[R], ExportMixin):
                 f"explain() supports the format 'text', not {display(format)}; use .plan"
             )
         query = self._resolved_query
-        if self.db not in connections:
-            return explain_unconnected(query)
-        return self._planning.explain(self._session, query)
+        if self.db in connections:
+            text = self._planning.explain(self._session, query)
+        else:
+            text = explain_unconnected(query)
+        lines = (
+            f"then prefetches {lookup.lookup}, by requests that the cost does not include"
+            for lookup in self._prefetch_related_lookups
+        )
+        return "\n".join((text, *lines))
 
     async def aexplain(self, *, format: str | None = None) -> str:
         """Return the result of `explain()`, without a thread: it seldom makes a request."""
