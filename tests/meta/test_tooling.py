@@ -17,6 +17,8 @@ from tests.django import project
 from zendesk_orm import (
     Account,
     Comment,
+    CustomField,
+    Display,
     F,
     Model,
     Q,
@@ -131,7 +133,8 @@ def test_representations_are_short(emulator):
     account = connections["default"]
     ids = Q(id__in=range(1_000))
     shown = [
-        *(ids, ids & ids, ~ids, F("tags") - [LONG], Q(subject=LONG)),
+        *(ids, ids & ids, ~ids, F("tags") - [LONG], Q(subject=LONG), F(LONG), Display()),
+        *(CustomField(LONG), vars(type("T", (Ticket,), {"a": CustomField("A")}))["get_a_display"]),
         *(Comment(body=f"{LONG}\n{LONG}"), Ticket(subject=LONG), User(name=LONG)),
         *(Ticket.objects.filter(ids), Ticket.objects.filter(ids).query, Ticket._meta),
         *(account, account.transport, account.cache, account.recent, account.catalogue),

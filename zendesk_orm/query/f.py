@@ -41,7 +41,7 @@ class F:
     name: str
 
     def __repr__(self) -> str:
-        return f"F({self.name!r})"
+        return shorten(f"F({self.name!r})")
 
     def __add__(self, values: Iterable[str]) -> Joined:
         """Return the field with values added: `update(tags=F("tags") + ["seen"])`."""

@@ -20,6 +20,8 @@ class Display:
     'On-hold'
     """
 
+    _field = ""
+
     def __set_name__(self, owner: type, name: str) -> None:
         self._field = name.removeprefix(_BEFORE).removesuffix(_AFTER)
 
@@ -40,3 +42,6 @@ class Display:
             return "" if value is None else CALLED.get(value, str(value).capitalize())
 
         return display
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._field}>"
