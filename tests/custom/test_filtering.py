@@ -7,8 +7,11 @@ from datetime import date
 import pytest
 
 from tests.custom.shop import Car, Customer, SupportTicket
+from tests.schema_changes.declared import declare_object
 from zendesk_orm import (
     Comment,
+    CustomField,
+    CustomObject,
     F,
     FieldError,
     InvalidValue,
@@ -249,3 +252,19 @@ def test_values_named_by_title_are_returned_as_they_are(ticket, minor):
     assert [*rows.filter(id=minor.pk).values_list("custom_fields__Escalated", flat=True)] == [False]
     severities = [row.custom["Severity"] for row in rows]
     assert rows.aggregate(worst=Max("custom_fields__Severity")) == {"worst": max(severities)}
+
+
+def test_a_custom_field_can_have_the_name_of_a_field_of_other_models(shop):
+    """A field of a custom object that is called `tags` or `status` has the values of its type."""
+    cars = CustomObject.objects.get("car")
+    for key in ("tags", "status", "requester"):
+        cars.fields.create(key=key, title=key.title(), type="date")
+    day, fields = date(2026, 3, 1), {n: CustomField(n) for n in ("tags", "status", "requester")}
+    model = declare_object("DatedCar", "car", **fields)
+
+    car = model.objects.create(name="Beetle", **dict.fromkeys(fields, day))
+
+    for name in fields:
+        assert getattr(car, name) == day
+        assert [found.id for found in model.objects.filter(**{name: day})] == [car.id]
+        assert list(model.objects.filter(**{f"{name}__in": [date(2025, 1, 1)]})) == []

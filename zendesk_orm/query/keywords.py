@@ -185,10 +185,8 @@ def _converter(field: Attribute[Any]) -> Callable[[Any], Any]:
         return _convert_start
     if kind.name == "datetime":
         return _convert_moment
-    if field.wire == "tags":
-        return _convert_tag
     if kind.load is not None and kind.absent is not None:
-        return _convert_member
+        return _convert_tag if field.wire == "tags" else _convert_member
     if isinstance(field, KeyTransform):
         return _convert_inner
     return kind.accept if kind.name != "Any" else _convert_any
