@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
+from operator import attrgetter
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -32,7 +33,12 @@ def renew_in_children(owner: Renewable) -> None:
 
 
 class Lock:
-    """A reentrant lock that is free in a forked child process."""
+    """A reentrant lock that is free in a forked child process.
+
+    `with` calls the methods of the inner lock, which are written in C: no signal handler, such as
+    that of Ctrl+C, runs between the acquisition of the lock and the block, or before its release.
+    A block that a process leaves after it was forked in it releases the lock that it acquired.
+    """
 
     __slots__ = ("__weakref__", "_lock")
 
@@ -44,13 +50,8 @@ class Lock:
         """Replace the lock, which a thread of the parent may hold."""
         self._lock = threading.RLock()
 
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *exc: object) -> None:
-        # If the process was forked inside the block, the child's lock was never acquired.
-        with suppress(RuntimeError):
-            self._lock.release()
+    __enter__ = property(attrgetter("_lock.__enter__"))
+    __exit__ = property(attrgetter("_lock.__exit__"))
 
 
 #: Held while code runs that has locks which a child could not replace; forks wait for its end.
@@ -80,7 +81,9 @@ def _delay() -> None:
 
 
 def _go_on() -> None:
-    delayed.__exit__()
+    # Ctrl+C may have ended the wait for the lock; hooks of forks raise nothing.
+    with suppress(RuntimeError):
+        delayed.__exit__()
 
 
 def _renew_all() -> None:

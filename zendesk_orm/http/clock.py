@@ -219,9 +219,17 @@ class RequestLock(fork.Lock):
 
     __slots__ = ()
 
-    def __enter__(self) -> None:
-        if CURRENT_OPERATION.get() is None:
-            super().__enter__()
-            return
+    @property
+    def __enter__(self) -> Callable[[], object]:
+        is_alone = CURRENT_OPERATION.get() is None
+        # Signal handlers run in the main thread only, which works for no task.
+        return self._lock.__enter__ if is_alone else self._wait
+
+    def _wait(self) -> None:
+        """Acquire the lock.
+
+        Raises:
+            OperationCancelled: the operation was cancelled.
+        """
         while not self._lock.acquire(timeout=CHECK_SECONDS):
             check_cancelled()

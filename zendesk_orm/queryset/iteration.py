@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator
 from operator import length_hint
@@ -108,16 +109,34 @@ class RowIterator(PagedIterator[R]):
         """
         if length_hint(self._rest):
             return True
-        page = self._read_page()
-        if page is None:
-            return False
-        self._page, self._rest = page, iter(page)
-        return True
+        # The rows of the page before were processed, because the next one is requested.
+        self._processed.add(self._page)
+        if self._failure is not None:
+            raise self._failure
+        try:
+            page = self._read_page()
+        except BaseException as error:
+            # After an exception, a generator ends as if it were complete. After Ctrl+C, the page
+            # that it has returned may be lost.
+            self._failure = describe_interruption(error)
+            if isinstance(error, ZendeskError):
+                error.resume = self.resume_token
+            if is_of_earlier_call(error):
+                raise self._failure from None
+            raise
+        if page is not None and page.error is not None:
+            page.error.resume = self.resume_token
+            raise page.error
+        return page is not None
 
     def take_page(self) -> RecordPage[R]:
         """Return the rows that are left of the page."""
-        rows, self._rest = self._rest, iter(())
-        return self._page if length_hint(rows) == len(self._page) else self._page.replace(rows)
+        number = length_hint(self._rest)
+        is_complete = number == len(self._page)
+        page = self._page if is_complete else self._page.replace(self._page[-number:])
+        # Last, so that Ctrl+C loses no rows.
+        self._rest = iter(())
+        return page
 
     def pages(self) -> Iterator[RecordPage[R]]:
         """Yield the rows as lists, one for each page; that of an export has a `checkpoint`.
@@ -185,37 +204,25 @@ class RowIterator(PagedIterator[R]):
         return self._session
 
     def _read_page(self) -> RecordPage[R] | None:
-        """Return the next page, or None at the end.
+        """Go to the next page, and return it; None at the end.
 
-        Raises:
-            ZendeskError: a request failed.
+        A page that failed is returned, too, and is not gone to.
         """
-        # The rows of the page before were processed, because the next one is requested.
-        self._processed.add(self._page)
-        if self._failure is not None:
-            raise self._failure
         if self._pages is None:
             # `none()` needs neither a request nor an account.
             if not self._query.empty:
                 self._start()
             self._pages = iter(()) if self._query.empty else self._begin(self._query)
-        try:
-            page = next(self._pages, None)
-        except BaseException as error:
-            # After an exception, a generator ends as if it were complete.
-            self._failure = describe_interruption(error)
-            if isinstance(error, ZendeskError):
-                error.resume = self.resume_token
-            if is_of_earlier_call(error):
-                raise self._failure from None
-            raise
+        page = next(self._pages, None)
         if page is None:
             return None
-        if self._bookmark.begin_page(self._query, page) and page.error is not None:
-            self._page = RecordPage()
-        if page.error is not None:
-            page.error.resume = self.resume_token
-            raise page.error
+        # A copy, and one step: after Ctrl+C, the token leads to the rows that were not yielded.
+        bookmark = copy.copy(self._bookmark)
+        is_present = bookmark.begin_page(self._query, page)
+        if page.error is None:
+            self._bookmark, self._page, self._rest = bookmark, page, iter(page)
+        elif is_present:
+            self._bookmark, self._page = bookmark, RecordPage()
         return page
 
 

@@ -85,7 +85,7 @@ from zendesk_orm.session.parallel import fetch_in_parallel
 from zendesk_orm.session.planning import ZENDESK, Planning, explain_unconnected
 from zendesk_orm.session.resuming import digest_for, find_start, require_beginning
 from zendesk_orm.session.session import Session
-from zendesk_orm.session.single_flight import use_pages
+from zendesk_orm.session.single_flight import call_with_pages
 from zendesk_orm.session.threads import run_in_thread
 from zendesk_orm.signals import query_finished, query_started
 
@@ -952,26 +952,36 @@ class QuerySet(WritingMixin[R], ExportMixin):
                 self._fetch_page()
             return position < len(self._result_cache)
 
+    def _begin_pages(self) -> Iterator[RecordPage[R]]:
+        """Begin to read the query, and return its pages."""
+        query = self._query
+        if query.is_export:
+            self._processed = ProcessedPages(self._stored)
+            query = self._processed.begin(query)
+        if query.has_deferred_values:
+            # A resume token contains the time that relative times refer to.
+            query = set_moment(query, self._session)
+        pages = self._page_iterator = self._iter_pages(query)
+        self._process, self._pages_read, self._query_read = os.getpid(), [], query
+        return pages
+
     def _fetch_page(self) -> None:
         """Add the next page to the result cache; the lock must be held.
 
         Nothing is added if reading has to start again.
         """
-        if self._page_iterator is None:
-            query = self._query
-            if query.is_export:
-                self._processed = ProcessedPages(self._stored)
-                query = self._processed.begin(query)
-            if query.has_deferred_values:
-                # A resume token contains the time that relative times refer to.
-                query = set_moment(query, self._session)
-            self._page_iterator, self._process = self._iter_pages(query), os.getpid()
-            self._pages_read, self._query_read = [], query
+        pages = self._page_iterator
+        if pages is None:
+            pages = self._begin_pages()
         elif self._pages_read and self._processed is not None:
             # The rows of the page before were processed, because the next one is requested.
             self._processed.add(self._pages_read[-1])
         try:
-            page = next(self._page_iterator, None)
+            page = next(pages, None)
+            if page is not None:
+                # Failed pages, which have no rows, are noted, too, for the token.
+                self._pages_read.append(page)
+                self._result_cache += page
         except BaseException as error:
             # Also after Ctrl+C: the next iteration starts again instead of ending early.
             rows, self._page_iterator, self._result_cache = self._result_cache, None, []
@@ -982,13 +992,9 @@ class QuerySet(WritingMixin[R], ExportMixin):
             raise
         if page is None:
             self._page_iterator, self._is_complete, self._pages_read = None, True, []
-        else:
-            # Failed pages are noted, too, for the token.
-            self._pages_read.append(page)
-            if page.error is not None:
-                # The pages stay, and the next call requests the same page again.
-                raise page.error
-            self._result_cache += page
+        elif page.error is not None:
+            # The pages stay, and the next call requests the same page again.
+            raise page.error
 
     def _get_resume_token(self, position: int) -> str | None:
         """Return the token for the rows after a number of rows, which all pages read have."""
@@ -1134,8 +1140,7 @@ class QuerySet(WritingMixin[R], ExportMixin):
         if is_by_id and type(self).get is QuerySet.get:
             query = self._narrow(q, lookups)._query
             pages = await read_together(session, self._query, query)
-        with use_pages(pages):
-            return await run_in_thread(session, self.get, *q, **lookups)
+        return await run_in_thread(session, call_with_pages, pages, self.get, *q, **lookups)
 
     def first(self) -> R | None:
         """Return the first row, or None; without an order, the row with the lowest id.
@@ -1818,6 +1823,6 @@ class _CachedRows(PagedIterator[R]):
             raise
         if has_row:
             rows = queryset._result_cache[self._position :]
-            self._position += len(rows)
-            self._rest = iter(rows)
+            # In one step, so that Ctrl+C loses no rows.
+            self._position, self._rest = self._position + len(rows), iter(rows)
         return has_row

@@ -102,14 +102,16 @@ async def read_together(session: Session, base: Query, query: Query) -> dict[Has
     batch.waiting += 1
     try:
         by_id: dict[Any, Page] = await asyncio.shield(batch.task)
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, GeneratorExit) as error:
         batch.waiting -= 1
         if not batch.waiting and not batch.task.done():
             # Nothing may be sent after the last caller was cancelled, and nobody may join.
             if batches.get(group) is batch:
                 del batches[group]
-            batch.task.cancel()
-            await asyncio.wait([batch.task])
+            # A coroutine that is closed, because its task was dropped, cannot wait.
+            if not isinstance(error, GeneratorExit):
+                batch.task.cancel()
+                await asyncio.wait([batch.task])
         raise
     except ZendeskError as error:
         raise copy_error(error) from error.__cause__

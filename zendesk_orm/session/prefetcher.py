@@ -17,6 +17,7 @@ from zendesk_orm.errors import ZendeskError
 from zendesk_orm.http.clock import CURRENT_OPERATION, Cancellation
 from zendesk_orm.http.limits import Quota
 from zendesk_orm.session.lists.interruptions import is_failed
+from zendesk_orm.session.process_end import cancel_at_end, start_pool
 
 
 T = TypeVar("T")
@@ -145,7 +146,7 @@ class Prefetcher:
         futures: Any = importlib.import_module("concurrent.futures")
         with self._lock:
             if self._pool is None or self._process != os.getpid():
-                self._pool = futures.ThreadPoolExecutor(self.depth + 1, _THREADS)
+                self._pool = start_pool(self.depth + 1, _THREADS)
                 self._process = os.getpid()
             pool = self._pool
         try:
@@ -180,6 +181,7 @@ def join_operation(operation: Cancellation) -> None:
     current = CURRENT_OPERATION.get()
     if current is not None:
         current.add(operation)
+    cancel_at_end(operation)
 
 
 def is_own_thread() -> bool:

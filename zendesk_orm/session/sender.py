@@ -123,15 +123,19 @@ class Senders:
     @contextmanager
     def replace(self, sender: Sender) -> Generator[None]:
         """Use another sender in this thread or task; a dry run stops all other threads."""
-        token = self.current.set(sender)
-        if sender.is_dry_run:
-            self._dry_runs.append(sender)
+        before = self.current.get()
+        # Each step is undone, wherever Ctrl+C interrupts them.
         try:
+            self.current.set(sender)
+            if sender.is_dry_run:
+                self._dry_runs.append(sender)
             yield
         finally:
-            if sender.is_dry_run:
-                self._dry_runs.remove(sender)
-            self.current.reset(token)
+            try:
+                self.current.set(before)
+            finally:
+                if sender in self._dry_runs:
+                    self._dry_runs.remove(sender)
 
     def guard(self, request: Request) -> None:
         """Raise if a request would change data while a dry run is open.

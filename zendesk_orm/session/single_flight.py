@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Generator, Hashable
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from zendesk_orm import fork
 from zendesk_orm.errors import RateLimited, RequestBudgetExceeded, ZendeskError
 from zendesk_orm.http.clock import CHECK_SECONDS, CURRENT_OPERATION, check_cancelled
 from zendesk_orm.session.responses import Page
 
+
+T = TypeVar("T")
 
 #: Errors that depend on the limits of the caller, which other callers need not share.
 _CALLER_ERRORS = (RateLimited, RequestBudgetExceeded)
@@ -154,12 +156,19 @@ def copy_error(error: ZendeskError) -> ZendeskError:
     return copied
 
 
-@contextmanager
-def use_pages(pages: dict[Hashable, Page]) -> Generator[None]:
-    """Use pages that were read in advance, each once, in the block and in its threads."""
+def call_with_pages(
+    pages: dict[Hashable, Page], function: Callable[..., T], *args: Any, **kwargs: Any
+) -> T:
+    """Call a function that uses pages which were read in advance, each once, in its threads, too.
+
+    Args:
+        pages: the pages, by key.
+        function: the function.
+        args, kwargs: its arguments.
+    """
     token = _READ_PAGES.set(pages)
     try:
-        yield
+        return function(*args, **kwargs)
     finally:
         _READ_PAGES.reset(token)
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from zendesk_orm import fork
 from zendesk_orm.http.clock import Cancellation, check_cancelled
 from zendesk_orm.session.prefetcher import compute
+from zendesk_orm.session.process_end import cancel_at_end, start_pool
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import add_note
 
@@ -51,7 +52,7 @@ class _Executor:
         with self._lock:
             # A forked child has none of its parent's threads.
             if self._pool is None or self._process != os.getpid():
-                self._pool = futures.ThreadPoolExecutor(_MAX_WAITING_THREADS, "zendesk_orm-async")
+                self._pool = start_pool(_MAX_WAITING_THREADS, "zendesk_orm-async")
                 self._process, self._active = os.getpid(), 0
                 self._queue.clear()
             self._queue.append((future, copy_context(), function))
@@ -123,6 +124,7 @@ async def run_in_thread(
     asyncio: Any = importlib.import_module("asyncio")
     # A task that was cancelled while it ran stops here, before a thread begins to work for it.
     await asyncio.sleep(0)
+    cancel_at_end(operation)
     work = _executor.submit(run)
     future = asyncio.wrap_future(work)
     shield = asyncio.shield(future)
@@ -137,6 +139,11 @@ async def run_in_thread(
             future.add_done_callback(_retrieve)
             await asyncio.wait([future])
             _copy_notes(work.exception(), error)
+        raise
+    except GeneratorExit:
+        # The coroutine is closed, or was dropped together with its task, and cannot wait.
+        operation.cancel()
+        work.cancel()
         raise
     return result
 

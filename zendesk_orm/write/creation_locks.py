@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
 from zendesk_orm import fork
@@ -14,10 +16,12 @@ _locks: WeakValueDictionary[int, RequestLock] = WeakValueDictionary()
 _guard = fork.Lock()
 
 
-def creation_lock(record: Record) -> RequestLock:
-    """Return the lock to hold while a new object is saved."""
+@contextmanager
+def creation_lock(record: Record) -> Generator[None]:
+    """Hold the lock of an object while it is saved for the first time."""
     with _guard:
         lock = _locks.get(id(record))
         if lock is None:
             lock = _locks[id(record)] = RequestLock()
-        return lock
+    with lock:
+        yield

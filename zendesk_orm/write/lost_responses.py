@@ -8,7 +8,8 @@ a save has an idempotency key, which bulk requests do not have.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
@@ -149,6 +150,23 @@ def remember_writes(
         elif _adds_values(record, payload) and record._finds_updates:
             since = _last_update(session, record)
             record._state.lost_update = LostUpdate(_without_id(payload), since, is_running, job)
+
+
+@contextmanager
+def remember_interrupted(
+    session: Session, strategy: Any, entries: Iterable[Any]
+) -> Generator[None]:
+    """Remember the writes of a bulk request if a block is interrupted that records their outcomes.
+
+    The edits of objects whose outcome was recorded are gone.
+    """
+    try:
+        yield
+    except ZendeskError:
+        raise
+    except BaseException:
+        remember_writes(session, strategy, [one for one in entries if one.record.changes()])
+        raise
 
 
 def _adds_values(record: Record, payload: Mapping[str, Any]) -> bool:

@@ -223,43 +223,57 @@ def transmit(session: Session, change: Change) -> SavedChange | None:
 def _transmit(session: Session, change: Change) -> SavedChange | None:
     """Send a change and update the object from the response, without signals."""
     record, created = change.record, change.creates
-    model = type(record)
     inline = _inline_objects(record)
     before = {} if created else loaded_row(record)
     change = merge_read_lists(change)
-    if change.safe is None and not created and not model._meta.safe:
+    if change.safe is None and not created and not record._meta.safe:
         change = merge_remote_lists(session, change)
-    # Calls in a batch may change nothing, too, such as the addition of a tag that is there.
-    exchanged = None if change.is_empty else _exchange(session, change)
-    if exchanged is None:
-        # Assigned tags are those of the row now, so that calls on them are sent.
-        record.update_from_row(record._row)
-        return None
-    request, response, change = exchanged
     try:
-        # Zendesk may accept a new row without a response, if nothing refers to it by an id.
-        is_answered = response.data is not None or (created and record._meta.unique_ids)
-        data = envelope(request, response) if is_answered else {}
-        row = _row_in(data, record, request, response, created=created)
-    except MalformedResponse as error:
-        # The transport has accepted the response, and does not know that it is of no use.
-        explain_uncertainty(error, request)
+        # Calls in a batch may change nothing, too, such as the addition of a tag that is there.
+        exchanged = None if change.is_empty else _exchange(session, change)
+        if exchanged is None:
+            # Assigned tags are those of the row now, so that calls on them are sent.
+            record.update_from_row(record._row)
+            return None
+        request, response, change = exchanged
+        data = _apply_response(session, change, request, response, before)
+    except BaseException as error:
+        # An interruption leaves the state unknown, too.
         _note_failure(session, change, error)
         raise
-    if created:
-        session.forget(model, record._key)
-        confirm_creation(record)
-        record._state.replayed = response.headers.get(_LOOKUP) == _HIT
-    if row:
-        session.store(record, row, change.sent_fields, before, written=change.edits)
-    else:
-        apply_sent_values(session, record, change.payload)
     for name, related in inline.items():
         pk = record._row.get(record._meta.relations[name].id.wire)
         if pk is not None:
             _identify(session, related, pk)
     record._after_save(data)
     return SavedChange(request, response, data, change)
+
+
+def _apply_response(
+    session: Session, change: Change, request: Request, response: Response, before: Row | None
+) -> dict[str, Any]:
+    """Update the object of a change from the response, and return the body of the response."""
+    record, created = change.record, change.creates
+    # Zendesk may accept a new row without a response, if nothing refers to it by an id.
+    is_answered = response.data is not None or (created and record._meta.unique_ids)
+    try:
+        data = envelope(request, response) if is_answered else {}
+        row = _row_in(data, record, request, response, created=created)
+    except MalformedResponse as error:
+        # The transport has accepted the response, and does not know that it is of no use.
+        explain_uncertainty(error, request)
+        raise
+    if created:
+        session.forget(type(record), record._key)
+        record._state.replayed = response.headers.get(_LOOKUP) == _HIT
+    if row:
+        session.store(record, row, change.sent_fields, before, written=change.edits)
+    else:
+        apply_sent_values(session, record, change.payload)
+    if created:
+        # Last: an interrupted creation is repeated with the same key.
+        confirm_creation(record)
+    return data
 
 
 def _row_in(
@@ -299,15 +313,10 @@ def _exchange(session: Session, change: Change) -> tuple[Request, Response, Chan
     Returns:
         The request, the response and the change; None if others have made the same change.
     """
-    try:
-        if change.checked_fields and not change.creates:
-            return _send_safely(session, change)
-        request = _build_request(change, {})
-        return request, session.transport.send(request), change
-    except BaseException as error:
-        # An interruption leaves the state unknown, too.
-        _note_failure(session, change, error)
-        raise
+    if change.checked_fields and not change.creates:
+        return _send_safely(session, change)
+    request = _build_request(change, {})
+    return request, session.transport.send(request), change
 
 
 def _note_failure(session: Session, change: Change, error: BaseException) -> None:

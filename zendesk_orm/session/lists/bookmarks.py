@@ -74,7 +74,8 @@ class Bookmark:
         if previous.rows is None:
             self._is_lost = True
             return
-        self._ids += row_ids(query, previous.rows)
+        # A new list: copies of the bookmark share the present one.
+        self._ids = [*self._ids, *row_ids(query, previous.rows)]
         self._yielded += len(previous.rows)
         if not _begin_together(page, previous):
             self._earlier, self._ids = self._ids, []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -88,21 +89,28 @@ class RequestsInFlight:
             future = self._threads.submit(self._operation, self._transport.send, request.request)
         self._sent.append(_Sent(request, future, keys, os.getpid()))
 
-    def take(self) -> tuple[BulkRequest, Callable[[], Response]]:
-        """Return the request that was sent first, and the function that waits for its response.
+    @contextmanager
+    def take(self) -> Generator[tuple[BulkRequest, Callable[[], Response]]]:
+        """Yield the request that was sent first, and the function that waits for its response.
 
-        The function raises what sending the request has raised.
+        The function raises what sending the request has raised. The request is no longer in flight
+        after the block, unless Ctrl+C interrupts the block: then `abandon()` yields it.
         """
-        sent = self._sent.popleft()
-        request = sent.request
+        sent = self._sent[0]
+        request, receive = sent.request, partial(self._transport.send, sent.request.request)
         if sent.process != os.getpid():
-            return request, partial(_raise_lost, request)
-        if withdraw_call(sent.future):
-            return request, partial(self._transport.send, request.request)
-        return request, sent.future.result
+            receive = partial(_raise_lost, request)
+        elif not withdraw_call(sent.future):
+            receive = sent.future.result
+        try:
+            yield request, receive
+        except Exception:
+            self._sent.popleft()
+            raise
+        self._sent.popleft()
 
     def abandon(self, *, wait: bool) -> Iterator[tuple[BulkRequest, Callable[[], Response]]]:
-        """Send nothing more, and yield the requests that may have been sent, as `take()` does.
+        """Send nothing more, and yield the requests that may have been sent, with the functions.
 
         Args:
             wait: whether responses that have not arrived are waited for; otherwise, their

@@ -41,7 +41,12 @@ from zendesk_orm.write.bulk.requests import (
     ignore_duplicates,
 )
 from zendesk_orm.write.bulk.results import BulkResult, Outcome, Retry
-from zendesk_orm.write.lost_responses import confirm_creation, forget_write, remember_writes
+from zendesk_orm.write.lost_responses import (
+    confirm_creation,
+    forget_write,
+    remember_interrupted,
+    remember_writes,
+)
 
 
 #: The status of a response without a body, which confirms deletions and nothing else: ids of
@@ -56,15 +61,11 @@ MAX_FAILURES = 5
 class BulkOperation:
     """One bulk operation, from the first object to the last outcome.
 
-    Objects are consumed while requests are sent, so that a generator is not read ahead by more
-    than the objects of running requests. Several requests are sent at the same time; their
-    outcomes are recorded in this thread, in the order of the requests.
+    Objects are consumed while requests are sent: a generator is not read ahead by more than the
+    objects of running requests. Outcomes are recorded in this thread, in the order of the requests.
 
     Args:
-        session: the session to send with.
-        model: the model of the objects.
-        strategy: the way in which the objects are changed.
-        options: the options of the bulk method.
+        session, model, strategy, options: what to send, and how.
         retry: sends some of the objects again.
         ignores: returns True for a failed outcome that is to be ignored.
     """
@@ -115,6 +116,18 @@ class BulkOperation:
 
     def send(self) -> BulkResult:
         """Send all objects now; see `run()`."""
+        return self._run(self._send)
+
+    def _run(self, step: Callable[[], BulkResult]) -> BulkResult:
+        """Return the result of a step; an interruption of it names the running jobs."""
+        try:
+            return step()
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                self._note_running_jobs(error)
+            raise
+
+    def _send(self) -> BulkResult:
         objects = self._objects
         # A QuerySet has a length, too, but would read all its rows for it.
         self._total = len(objects) if isinstance(objects, (Sequence, AbstractSet)) else None
@@ -128,14 +141,11 @@ class BulkOperation:
             if not self._sent:
                 raise
             self._error = error  # Running jobs are still waited for.
-        except BaseException as error:
-            self._note_running_jobs(error)
-            raise
         if not self._options.wait and self._running and self._error is None:
             for request in self._running.values():
                 remember_writes(self._session, self._strategy, request.entries, is_running=True)
             return self._make_result(self._outcomes, self.finish)
-        return self.finish()
+        return self._finish()
 
     def defer(self, unit: Any) -> BulkResult:
         """Add the changes to a batch or a dry run; their outcomes are pending.
@@ -154,18 +164,17 @@ class BulkOperation:
         Raises:
             BulkError: some objects failed; or the iterable or a callback raised an exception.
         """
+        return self._run(self._finish)
+
+    def _finish(self) -> BulkResult:
         while self._in_flight or self._running:
             try:
                 self._receive() if self._in_flight else self._poll()
-            except Exception as error:  # noqa: BLE001, PERF203 - it is raised at the end
-                # Running jobs are waited for even if a callback or receiver fails.
+            except Exception as error:  # noqa: BLE001, PERF203 - raised when all jobs have ended
                 if self._error is None:
                     self._error = error
                 else:
                     report(error, f"raised after {self._strategy.method} had stopped")
-            except BaseException as error:
-                self._note_running_jobs(error)
-                raise
         if self._result is None:
             for position, first in self._repetitions.items():
                 self._outcomes[position] = self._outcomes[first]
@@ -175,18 +184,17 @@ class BulkOperation:
             if self._sent:
                 self._announce(self._result)
         if self._error is not None:
-            count = len(self._result.outcomes)
-            text = f"stopped after {count} objects: {self._error}; see .result for their outcomes"
-            raise BulkError(text, self._result) from self._error
+            text = f"stopped after {len(self._result.outcomes)} objects: {self._error}; see .result"
+            raise BulkError(f"{text} for their outcomes", self._result) from self._error
         if self._options.raises:
             self._result.raise_for_failures()
         return self._result
 
     def _announce(self, result: BulkResult) -> None:
         """Send `post_bulk`; an exception of a receiver does not lose the result."""
-        action, using = self._strategy.action, self._session.alias
+        values = {"action": self._strategy.action, "result": result, "using": self._session.alias}
         try:
-            announce(signals.post_bulk, self._model, action=action, result=result, using=using)
+            announce(signals.post_bulk, self._model, **values)
         except Exception as error:
             if self._error is None:
                 raise BulkError(
@@ -266,43 +274,37 @@ class BulkOperation:
 
     def _receive(self) -> None:
         """Wait for the response of the request that was sent first, and record it."""
-        request, receive = self._in_flight.take()
-        waited = 0.0
-        while True:
-            try:
-                self._start(request, receive)
-            except ZendeskError as error:
-                # The request was rejected before it had any effect, whatever its status.
-                if results.is_queue_full(error) and waited < MAX_QUEUE_SECONDS:
-                    waited += self._wait_for_slot()
-                    receive = partial(self._transport.send, request.request)
-                    continue
-                self._record_outcomes(self._strategy.outcomes_of_error(request.entries, error))
-            break
+        with self._in_flight.take() as (request, receive):
+            action, waited = receive, 0.0
+            while True:
+                try:
+                    self._start(request, action)
+                except ZendeskError as error:
+                    # The request was rejected before it had any effect, whatever its status.
+                    if results.is_queue_full(error) and waited < MAX_QUEUE_SECONDS:
+                        waited += self._wait_for_slot()
+                        action = partial(self._transport.send, request.request)
+                        continue
+                    self._record_outcomes(self._strategy.outcomes_of_error(request.entries, error))
+                break
         self._report_progress()
 
     def _start(self, request: BulkRequest, receive: Callable[[], Response]) -> None:
         """Wait for a response; record its outcomes, or the job that was started."""
-        try:
+        with remember_interrupted(self._session, self._strategy, request.entries):
             response = receive()
-        except ZendeskError:
-            raise
-        except BaseException:
-            # It may have been applied.
-            remember_writes(self._session, self._strategy, request.entries)
-            raise
-        if (read := self._strategy.read_response) is not None:
-            self._record_outcomes(read(request.entries, response))
-            return
-        if response.status == _NO_CONTENT and request.request.is_removal:
-            self._record_outcomes(confirm_all(request.entries, response))
-            return
-        job = Job.from_row(object_in(request.request, response, "job_status"), self._session.alias)
-        self._jobs[job.id], self._running[job.id] = job, request
-        seconds = self._session.account.job_timeout
-        if self._options.timeout is not None:
-            seconds = self._options.timeout
-        self._deadlines[job.id] = self._transport.clock.now() + seconds
+            if (read := self._strategy.read_response) is not None:
+                self._record_outcomes(read(request.entries, response))
+                return
+            if response.status == _NO_CONTENT and request.request.is_removal:
+                self._record_outcomes(confirm_all(request.entries, response))
+                return
+            status = object_in(request.request, response, "job_status")
+            job = Job.from_row(status, self._session.alias)
+            self._jobs[job.id], self._running[job.id] = job, request
+            timeout, default = self._options.timeout, self._session.account.job_timeout
+            seconds = default if timeout is None else timeout
+            self._deadlines[job.id] = self._transport.clock.now() + seconds
 
     def _wait_for_slot(self) -> float:
         """Wait until one of the running jobs has ended; return the seconds."""
@@ -338,9 +340,11 @@ class BulkOperation:
         for job in jobs:
             self._jobs[job.id] = job
             if job.ended:
-                request = self._running.pop(job.id)
-                outcomes = results.outcomes_of_job(request.records, job)
-                self._record_outcomes(list(zip(request.entries, outcomes, strict=True)))
+                request = self._running[job.id]
+                with remember_interrupted(self._session, self._strategy, request.entries):
+                    del self._running[job.id]
+                    outcomes = results.outcomes_of_job(request.records, job)
+                    self._record_outcomes(list(zip(request.entries, outcomes, strict=True)))
         announce_jobs(jobs, self._session.alias, log_only=self._error is not None)
         self._give_up_late_jobs()
         self._report_progress()
@@ -362,14 +366,10 @@ class BulkOperation:
     def _give_up(self, ids: list[str], error: str, reason: str) -> None:
         """Record that the state of the objects of some jobs is unknown."""
         for pk in ids:
-            entries = self._running.pop(pk).entries
             details = results.describe_lost_job(reason, pk)
-            self._record_outcomes(
-                [
-                    (entry, results.unknown_outcome(entry.record, error, details))
-                    for entry in entries
-                ]
-            )
+            unknown = partial(results.unknown_outcome, error=error, details=details)
+            entries = self._running.pop(pk).entries
+            self._record_outcomes([(entry, unknown(entry.record)) for entry in entries])
 
     # -- outcomes ------------------------------------------------------------
 
