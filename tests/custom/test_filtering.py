@@ -266,5 +266,5 @@ def test_a_custom_field_can_have_the_name_of_a_field_of_other_models(shop):
 
     for name in fields:
         assert getattr(car, name) == day
-        assert [found.id for found in model.objects.filter(**{name: day})] == [car.id]
+        assert [row.id for row in model.objects.filter(**{name: day})] == [car.id]
         assert list(model.objects.filter(**{f"{name}__in": [date(2025, 1, 1)]})) == []

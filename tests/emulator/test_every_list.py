@@ -191,13 +191,13 @@ class ListReader:
     def find_rows(self, plural: str, product: str, parent: Any) -> list[Any]:
         """Return ids of rows by the part of a path before them: `tickets`."""
         plural = _USERS.get(plural, plural)
-        found = [
+        options = [
             model._meta
             for model in registry.models()
             if model._meta.plural == plural and model._meta.concrete is model
         ]
-        own = [meta.label for meta in found if meta.app_label == product]
-        labels = own or [meta.label for meta in found if meta.app_label == "support"]
+        labels = [meta.label for meta in options if meta.app_label == product]
+        labels = labels or [meta.label for meta in options if meta.app_label == "support"]
         below = [pk for label in labels for pk in self.select_ids(label, parent)]
         return below or [pk for label in labels for pk in self.select_ids(label)]
 

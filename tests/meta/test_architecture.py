@@ -16,6 +16,7 @@ LAYERS = (
     {
         *("errors", "log", "announcement", "signals", "progress"),
         *("chunks", "durable_files", "extras", "fork", "garbage", "lazy", "messages"),
+        *("process_end",),
     },
     {"http"},
     {"api"},
@@ -49,6 +50,7 @@ DYNAMIC_IMPORTS = {
     ("zendesk_orm.session.lookups", "asyncio"),
     ("zendesk_orm.session.threads", "concurrent.futures"),
     ("zendesk_orm.session.prefetcher", "concurrent.futures"),
+    ("zendesk_orm.process_end", "concurrent.futures"),
     ("zendesk_orm.inspection.drift", "place"),
     ("zendesk_orm.cli.loading", "name"),
     ("zendesk_orm.inspection.drift", "place"),

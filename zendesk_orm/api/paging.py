@@ -106,7 +106,7 @@ class Paging:
             read: rows of the list read so far, with those of this page.
 
         Raises:
-            UnexpectedValue: a value that tells whether the list ends has a wrong type.
+            UnexpectedValue: a value that marks the end of the list has a wrong type.
         """
         stated, link, cursor = _get_has_more(data), self.link(data), after_cursor(data)
         total = _number(data.get("count"))
@@ -132,9 +132,9 @@ class Paging:
         links = data.get("links")
         # Events and profiles have a list of links.
         holders = links if isinstance(links, list) else [_read(data, "links", dict)]
-        found = [_read(data, key, str) for key in _KEYS]
-        found += [_read(holder, "next", str) for holder in holders if isinstance(holder, dict)]
-        return next(filter(None, found), None)
+        addresses = [_read(data, key, str) for key in _KEYS if key in data]
+        addresses += [_read(item, "next", str) for item in holders if isinstance(item, dict)]
+        return next(filter(None, addresses), None)
 
     def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
         """Return True if a link leads to further rows although the response does not state that."""
@@ -292,14 +292,16 @@ class _Backward(_PartialCount):
 def _get_has_more(data: Mapping[str, Any]) -> bool | None:
     """Return True if the response states that there are more rows; None if it states nothing."""
     meta, ended = _read(data, "meta", dict) or {}, _read(data, "end_of_stream", bool)
-    flags = [_read(data, "has_more", bool), None if ended is None else not ended]
-    flags += [_read(meta, "has_more", bool), _read(meta, "hasMore", bool)]
+    flags = [None if ended is None else not ended]
+    for holder, key in ((data, "has_more"), (meta, "has_more"), (meta, "hasMore")):
+        if key in holder:
+            flags.append(_read(holder, key, bool))
     stated = [flag for flag in flags if flag is not None]
     return any(stated) if stated else None
 
 
 def _read(holder: Mapping[str, Any], key: str, kind: type[T]) -> T | None:
-    """Return a value that tells whether a list ends; None if it is missing.
+    """Return a value that marks the end of a list; None if it is missing.
 
     A value of another type is an error: the list would end early, or never.
     """

@@ -127,7 +127,7 @@ def _split(meta: Options, keyword: str) -> tuple[str, str]:
     """Split a keyword into the name of a field and a lookup."""
     name, separator, lookup = keyword.partition("__")
     if separator and not lookup.strip("_"):
-        # Without a lookup, it is no keyword.
+        # Without a lookup after it, `__` belongs to the name.
         return keyword, "exact"
     while lookup.startswith("_"):
         # The name of the field ends in an underscore: `from___in`.

@@ -146,19 +146,19 @@ def check_object(attributes: Mapping[str, Any], model: Any) -> None:
         FieldError: an attribute does not exist.
         InvalidValue: a value has a wrong type, or a title is empty.
     """
-    what = "Meta.custom_object"
-    _check_attributes(what, attributes, get_object_names(model._meta), model)
+    place = "Meta.custom_object"
+    _check_attributes(place, attributes, get_object_names(model._meta), model)
     for name in ("title", "title_pluralized"):
         if name in attributes:
-            require_text(f"{what}[{name!r}]", attributes[name])
+            require_text(f'{place}["{name}"]', attributes[name])
 
 
 def _check_attributes(
-    what: str, attributes: Mapping[str, Any], names: frozenset[str], model: Any
+    place: str, attributes: Mapping[str, Any], names: frozenset[str], model: Any
 ) -> None:
     """Check the names and the values of attributes."""
     for name in attributes:
         if name not in names:
-            raise FieldError(f"{what} has no {display(name)}{suggestion(str(name), names)}")
+            raise FieldError(f"{place} has no {display(name)}{suggestion(str(name), names)}")
     # A record rejects values of a wrong type.
     model(**attributes)

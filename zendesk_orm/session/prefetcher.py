@@ -16,8 +16,8 @@ from zendesk_orm import fork
 from zendesk_orm.errors import ZendeskError
 from zendesk_orm.http.clock import CURRENT_OPERATION, Cancellation
 from zendesk_orm.http.limits import Quota
+from zendesk_orm.process_end import cancel_at_end, start_pool
 from zendesk_orm.session.lists.interruptions import is_failed
-from zendesk_orm.session.process_end import cancel_at_end, start_pool
 
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from zendesk_orm import fork
 from zendesk_orm.http.clock import Cancellation, check_cancelled
+from zendesk_orm.process_end import cancel_at_end, start_pool
 from zendesk_orm.session.prefetcher import compute
-from zendesk_orm.session.process_end import cancel_at_end, start_pool
 from zendesk_orm.session.session import Session
 from zendesk_orm.signals import add_note
 

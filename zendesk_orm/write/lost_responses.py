@@ -153,7 +153,7 @@ def remember_writes(
 
 
 @contextmanager
-def remember_interrupted(
+def remember_interrupted_writes(
     session: Session, strategy: Any, entries: Iterable[Any]
 ) -> Generator[None]:
     """Remember the writes of a bulk request if a block is interrupted that records their outcomes.

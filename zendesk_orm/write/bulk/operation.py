@@ -44,7 +44,7 @@ from zendesk_orm.write.bulk.results import BulkResult, Outcome, Retry
 from zendesk_orm.write.lost_responses import (
     confirm_creation,
     forget_write,
-    remember_interrupted,
+    remember_interrupted_writes,
     remember_writes,
 )
 
@@ -291,7 +291,7 @@ class BulkOperation:
 
     def _start(self, request: BulkRequest, receive: Callable[[], Response]) -> None:
         """Wait for a response; record its outcomes, or the job that was started."""
-        with remember_interrupted(self._session, self._strategy, request.entries):
+        with remember_interrupted_writes(self._session, self._strategy, request.entries):
             response = receive()
             if (read := self._strategy.read_response) is not None:
                 self._record_outcomes(read(request.entries, response))
@@ -341,7 +341,7 @@ class BulkOperation:
             self._jobs[job.id] = job
             if job.ended:
                 request = self._running[job.id]
-                with remember_interrupted(self._session, self._strategy, request.entries):
+                with remember_interrupted_writes(self._session, self._strategy, request.entries):
                     del self._running[job.id]
                     outcomes = results.outcomes_of_job(request.records, job)
                     self._record_outcomes(list(zip(request.entries, outcomes, strict=True)))

@@ -10,19 +10,25 @@ import importlib
 import threading
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from zendesk_orm import fork
-from zendesk_orm.http.clock import Cancellation
+
+
+class Cancellable(Protocol):
+    """An operation that can be cancelled."""
+
+    def cancel(self) -> object:
+        """Cancel the operation."""
 
 
 _lock = fork.Lock()
 #: The operations of threads in pools, each with the thread that uses its result.
-_owners: WeakKeyDictionary[Cancellation, threading.Thread] = WeakKeyDictionary()
+_owners: WeakKeyDictionary[Cancellable, threading.Thread] = WeakKeyDictionary()
 
 
-def cancel_at_end(operation: Cancellation) -> None:
+def cancel_at_end(operation: Cancellable) -> None:
     """Cancel an operation when the program ends, unless its result is still wanted then.
 
     The result is wanted by the thread that calls this function, until it ends. A daemon, and the
@@ -56,10 +62,10 @@ def _register() -> None:
     # The program ends already.
     with suppress(RuntimeError):
         if register is not None:
-            register(_cancel_unwanted)
+            register(_cancel_operations)
 
 
-def _cancel_unwanted() -> None:
+def _cancel_operations() -> None:
     with _lock:
         owners = list(_owners.items())
     main = threading.main_thread()
