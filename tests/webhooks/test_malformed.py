@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from tests.webhooks.signing import NOW, SECRET, sign
 from zendesk_orm import verify
 from zendesk_orm.http.clock import VirtualClock
 from zendesk_orm.support.webhooks.event_names import NAMES
+from zendesk_orm.sync.facts import facts_of
 from zendesk_orm.sync.webhooks.event_fields import known_values
 from zendesk_orm.sync.webhooks.payloads import decode_payload
 from zendesk_orm.sync.webhooks.webhook_events import read_changes
@@ -93,3 +95,21 @@ def test_any_json_is_read(value):
         [],
         [int(value)] if isinstance(value, (int, str)) and str(value).strip().isdigit() else [],
     )
+
+
+@pytest.mark.parametrize(("levels", "count"), [(1, 1), (30, 1), (90, 1), (200, 0), (100_000, 0)])
+def test_nested_lists_take_no_more_space_than_they_have(levels, count):
+    """The facts of an event with nested lists are short; one with more than 100 levels is ignored."""
+    nested = "[" * levels + "]" * levels
+    event = {
+        "type": "zen:event-type:ticket.priority_changed",
+        "subject": "zen:ticket:5",
+        "detail": {"id": "5"},
+        "event": {"previous": "LISTS", "current": "low"},
+    }
+    body = json.dumps(event).replace('"LISTS"', nested).encode()
+
+    changes = read(body)
+
+    assert len(changes) == count
+    assert all(len(fact) < 1_000 for change in changes for fact in facts_of(change))

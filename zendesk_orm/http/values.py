@@ -134,14 +134,17 @@ def encode(body: Any) -> bytes:
         text = json.dumps(body, separators=(",", ":"), allow_nan=False, default=to_json)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidValue(f"the body cannot be sent as JSON: {error}") from None
-    _require_few_levels(body)
+    if is_nested_deeply(body):
+        raise InvalidValue(
+            f"the body cannot be sent as JSON: it has more than {_MAX_LEVELS} levels"
+        )
     return text.encode()
 
 
-def _require_few_levels(body: Any) -> None:
-    """Raise InvalidValue for a body of more levels than a server reads.
+def is_nested_deeply(body: Any) -> bool:
+    """Return whether a body has more levels than Zendesk's servers read.
 
-    How many levels Python itself can write depends on its version.
+    How many levels Python itself can read and write depends on its version.
     """
     level = [body]
     for _ in range(_MAX_LEVELS):
@@ -152,8 +155,8 @@ def _require_few_levels(body: Any) -> None:
             for item in (value.values() if isinstance(value, dict) else value)
         ]
         if not level:
-            return
-    raise InvalidValue(f"the body cannot be sent as JSON: it has more than {_MAX_LEVELS} levels")
+            return False
+    return True
 
 
 def to_text(value: Any) -> str:

@@ -216,7 +216,11 @@ def _normal(value: Any) -> str:
     if isinstance(value, str):
         return _normal_text(value)
     if isinstance(value, (list, tuple)):
-        return json.dumps(sorted(map(_normal, value)))
+        # Not by `_normal()` for lists in lists: each level would double the escaped quotes.
+        members = (
+            str(item) if isinstance(item, (list, tuple)) else _normal(item) for item in value
+        )
+        return json.dumps(sorted(members))
     return str(value)
 
 

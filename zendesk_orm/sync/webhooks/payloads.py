@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from zendesk_orm import log
+from zendesk_orm.http.values import is_nested_deeply
 from zendesk_orm.support.webhooks.event_names import short_name
 from zendesk_orm.sync.webhooks.verification import WebhookDelivery
 
@@ -30,7 +31,7 @@ def decode_payload(delivery: WebhookDelivery) -> Any:
         return None
     try:
         text = delivery.body.decode()
-        return _choose_decoder(delivery.content_type, text)(text)
+        return _decode(delivery.content_type, text)
     except (ValueError, RecursionError) as error:
         _logger.warning(
             "the body of invocation %s cannot be decoded (%s): if a trigger sends it, write only "
@@ -48,6 +49,18 @@ def is_event(payload: Any) -> bool:
         and isinstance(payload.get("type"), str)
         and short_name(payload["type"]) != payload["type"]
     )
+
+
+def _decode(content_type: str, text: str) -> Any:
+    """Return the decoded text of a media type.
+
+    Raises:
+        ValueError: it cannot be decoded, or has more levels than Zendesk writes.
+    """
+    payload = _choose_decoder(content_type, text)(text)
+    if is_nested_deeply(payload):
+        raise ValueError("too many levels")
+    return payload
 
 
 def _choose_decoder(content_type: str, text: str) -> Callable[[str], Any]:
