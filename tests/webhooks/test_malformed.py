@@ -99,7 +99,7 @@ def test_any_json_is_read(value):
 
 @pytest.mark.parametrize(("levels", "count"), [(1, 1), (30, 1), (90, 1), (200, 0), (100_000, 0)])
 def test_nested_lists_take_no_more_space_than_they_have(levels, count):
-    """The facts of an event with nested lists are short; one with more than 100 levels is ignored."""
+    """The facts of nested lists are short, and an event with over 100 levels is ignored."""
     nested = "[" * levels + "]" * levels
     event = {
         "type": "zen:event-type:ticket.priority_changed",
