@@ -9,10 +9,21 @@ import pytest
 
 from tests.queryset.stored import NOON, emulator_with_tickets
 from tests.servers import HOST, Server
-from zendesk_orm import Comment, Group, MalformedResponse, Q, Ticket, User
+from zendesk_orm import (
+    Comment,
+    Group,
+    MalformedResponse,
+    Q,
+    ResultLimitExceeded,
+    Ticket,
+    TicketMetricEvent,
+    User,
+    connections,
+)
 from zendesk_orm.emulator.context import format_timestamp
 from zendesk_orm.errors import RequestBudgetExceeded
 from zendesk_orm.session.lists.endless_lists import MAX_STALE_PAGES
+from zendesk_orm.write.bulk.jobs import iterate_jobs
 
 
 def _rows(start, number):
@@ -78,24 +89,39 @@ def test_empty_pages_do_not_end_a_list():
     assert [group.pk for group in Group.objects.all()] == [1, MAX_STALE_PAGES]
 
 
+READERS = (
+    ("groups", lambda account: Group.objects.iterator()),
+    ("ticket_metric_events", lambda account: TicketMetricEvent.objects.changed_since(0)),
+    ("groups", lambda account: account.raw.rows("/api/v2/groups", "groups")),
+    ("job_statuses", lambda account: iterate_jobs(account.transport)),
+)
+
+
 @pytest.mark.parametrize("cycle", [1, 2, 3])
 @pytest.mark.parametrize("rows", [0, 1, 2])
 def test_repeated_pages_raise(cycle, rows):
-    """If pages repeat rows while their links differ, the list raises `MalformedResponse`."""
-    numbers = count(1)
+    """If pages repeat rows while their links differ, each way of reading raises an error.
 
-    def answer(request):
-        number = next(numbers)
-        groups = [{"id": 10 * (number % cycle) + row} for row in range(rows)]
-        link = f"{HOST}/api/v2/groups?p={number + 1}"
-        return {"groups": groups, "meta": {"has_more": True}, "links": {"next": link}}
+    So it is if their links lead in a circle, though they state that rows follow.
+    """
+    for key, read in READERS:
+        for follows_circle in (False, True):
+            numbers = count(1)
 
-    server = Server(answer)
-    server.connect()
+            def answer(request, key=key, follows_circle=follows_circle, numbers=numbers):
+                number = next(numbers)
+                found = [{"id": 10 * (number % cycle) + row, "time": "x"} for row in range(rows)]
+                place = number % cycle if follows_circle else number
+                link = f"{HOST}/api/v2/{request.path}?p={place}"
+                return {key: found, "meta": {"has_more": True}, "links": {"next": link}}
 
-    with pytest.raises(MalformedResponse, match="end"):
-        list(Group.objects.iterator())
-    assert len(server.asked) <= cycle + MAX_STALE_PAGES + 1
+            server = Server(answer)
+            account = server.connect()
+
+            with pytest.raises((MalformedResponse, ResultLimitExceeded)):
+                list(read(account))
+            assert len(server.asked) <= cycle + MAX_STALE_PAGES + 1
+            connections.remove("default")
 
 
 def test_a_link_to_the_same_page_raises():

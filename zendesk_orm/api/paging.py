@@ -108,7 +108,7 @@ class Paging:
         Raises:
             UnexpectedValue: a value that marks the end of the list has a wrong type.
         """
-        stated, link, cursor = _get_has_more(data), self.link(data), after_cursor(data)
+        stated, link, cursor = get_has_more(data), self.link(data), after_cursor(data)
         total = _number(data.get("count"))
         missing = total is not None and total > read
         if stated is False:
@@ -240,7 +240,7 @@ class _Newest(_Older):
         Raises:
             MalformedResponse: Zendesk has ignored the direction, and returned the oldest rows.
         """
-        if "before_url" not in data and _get_has_more(data):
+        if "before_url" not in data and get_has_more(data):
             problem = "the oldest audits instead of the newest; omit order_by('-created_at')"
             raise MalformedResponse("GET", "/api/v2/ticket_audits", 200, description=problem)
         rows = data.get("audits")
@@ -279,7 +279,7 @@ class _Backward(_PartialCount):
         cursor = meta.get("beforeCursor")
         if link is None and not cursor:
             leads_to_later = super().link(data) or after_cursor(data)
-            return Continuation(has_more=bool(_get_has_more(data)) and not leads_to_later)
+            return Continuation(has_more=bool(get_has_more(data)) and not leads_to_later)
         if not _rows(data):
             return LAST_PAGE
         return Continuation(True, link, () if link else ((self.cursor, str(cursor)),))
@@ -289,7 +289,7 @@ class _Backward(_PartialCount):
         return _read(_read(data, "links", dict) or {}, "prev", str) or None
 
 
-def _get_has_more(data: Mapping[str, Any]) -> bool | None:
+def get_has_more(data: Mapping[str, Any]) -> bool | None:
     """Return True if the response states that there are more rows; None if it states nothing."""
     meta, ended = _read(data, "meta", dict) or {}, _read(data, "end_of_stream", bool)
     flags = [None if ended is None else not ended]

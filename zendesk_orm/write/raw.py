@@ -7,13 +7,12 @@ from typing import Any
 
 from attrs import frozen
 
-from zendesk_orm.api.paging import CURSOR
 from zendesk_orm.errors import InvalidValue
-from zendesk_orm.http.request import Request
-from zendesk_orm.messages import display
+from zendesk_orm.http.request import Request, Response
 from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.session.connection import Connection
-from zendesk_orm.session.responses import following, malformed, require_objects
+from zendesk_orm.session.lists.endless_lists import iterate_lists
+from zendesk_orm.session.responses import require_objects
 from zendesk_orm.write.calls import query_parameters
 
 
@@ -90,21 +89,13 @@ class Raw:
             InvalidValue, ForeignHost, ApiError, TransportError.
         """
         require_text("key", key)
-        request: Request | None = self._build("GET", path, None, params)
-        seen: set[tuple[str, Any]] = set()
-        read = 0
-        while request is not None:
-            place = request.path, request.params
-            if place in seen:
-                raise malformed(request, "a page came twice")
-            seen.add(place)
-            data = _RawCall(self._account, request).send()
-            rows = data.get(key) if isinstance(data, dict) else None
-            if not isinstance(rows, list):
-                raise malformed(request, f"no rows in {display(key)}")
+        request = self._build("GET", path, None, params)
+        for rows in iterate_lists(request, key, self._receive):
             yield from rows if model is None else self._records(model, rows)
-            read += len(rows)
-            request = following(request, CURSOR, data, read)
+
+    def _receive(self, request: Request) -> Response:
+        """Send a request and return the response."""
+        return self._account.for_current_user().transport.send(request)
 
     def _records(self, model: Any, rows: list[Any]) -> list[Any]:
         """Return the objects of rows."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 from urllib.parse import parse_qsl
 
+from zendesk_orm.api.paging import CURSOR, get_has_more
 from zendesk_orm.errors import ResultLimitExceeded
 from zendesk_orm.http.hosts import query_of, split
-from zendesk_orm.http.request import Request, redact_path
+from zendesk_orm.http.request import Request, Response, redact_path
+from zendesk_orm.messages import display
 from zendesk_orm.plan.plan import Plan
-from zendesk_orm.schema.row import Row
-from zendesk_orm.session.responses import Page, malformed
+from zendesk_orm.session.responses import Page, envelope, following, malformed
 
 
 #: Exports can contain empty pages; more pages in a row without new rows are an error.
@@ -35,7 +37,7 @@ class VisitedPages:
         """Return whether a page was requested before."""
         return _address(request) in self._requests
 
-    def add(self, request: Request, rows: Sequence[Row]) -> None:
+    def add(self, request: Request, rows: Sequence[Any]) -> None:
         """Add a page that was read."""
         self._requests.add(_address(request))
         page = _state(rows)
@@ -71,7 +73,38 @@ def repeats_last_page(plan: Plan, page: Page, visited: VisitedPages) -> bool:
     style = plan.endpoint.paging
     if not style.overlaps or len(page.rows) >= style.largest or page.following is None:
         return False
+    if get_has_more(page.data):
+        return False
     return visited.has_requested(page.following) or visited.stale > 0
+
+
+def iterate_lists(
+    request: Request, key: str, send: Callable[[Request], Response]
+) -> Iterator[list[Any]]:
+    """Yield the lists under a key of the pages of any style, which no endpoint declares.
+
+    Args:
+        request: the request for the first page.
+        key: the key.
+        send: sends a request.
+
+    Raises:
+        MalformedResponse: a page has no list, came before, or leads nowhere.
+    """
+    visited, read = VisitedPages(), 0
+    next_request: Request | None = request
+    while next_request is not None:
+        request = next_request
+        data = envelope(request, send(request))
+        rows = data.get(key)
+        if not isinstance(rows, list):
+            raise malformed(request, f"no rows in {display(key)}")
+        yield rows
+        read += len(rows)
+        visited.add(request, rows)
+        next_request = following(request, CURSOR, data, read)
+        if next_request is not None:
+            visited.check(next_request)
 
 
 def _make_limit_error(plan: Plan, start: str) -> ResultLimitExceeded:
@@ -92,8 +125,10 @@ def _address(request: Request) -> int:
     return hash((parts.path.removesuffix(".json"), tuple(sorted(query))))
 
 
-def _state(rows: Sequence[Row]) -> int:
+def _state(rows: Sequence[Any]) -> int:
     """Return a number that changes if a row of a page changes."""
-    ids = [row.get("id") for row in rows]
-    stamps = [row.get("updated_at") for row in rows]
+    ids, stamps = (
+        [row.get(key) if isinstance(row, dict) else None for row in rows]
+        for key in ("id", "updated_at")
+    )
     return hash(repr(rows if None in ids or None in stamps else (ids, stamps)))

@@ -21,10 +21,10 @@ from zendesk_orm.http.request import Request
 from zendesk_orm.http.transport import Transport
 from zendesk_orm.http.values import join, path_segment
 from zendesk_orm.schema import registry
+from zendesk_orm.session.lists.endless_lists import iterate_lists
 from zendesk_orm.session.responses import (
     UNKNOWN,
     envelope,
-    following,
     malformed,
     object_in,
     objects,
@@ -176,19 +176,9 @@ def fetch_jobs(transport: Transport, ids: Sequence[str], using: str = "default")
 
 def iterate_jobs(transport: Transport) -> Iterator[Mapping[str, Any]]:
     """Yield the rows of all jobs that Zendesk keeps: those of a day."""
-    request: Request | None = Request("GET", _PATH, CURSOR.page_params(_PAGE_SIZE))
-    seen: set[tuple[str, Any]] = set()
-    read = 0
-    while request is not None:
-        place = request.path, request.params
-        if place in seen:
-            raise malformed(request, "a page came twice")
-        seen.add(place)
-        data = envelope(request, transport.send(request))
-        rows = objects(request, data.get("job_statuses"), "job_statuses")
-        yield from rows
-        read += len(rows)
-        request = following(request, CURSOR, data, read)
+    request = Request("GET", _PATH, CURSOR.page_params(_PAGE_SIZE))
+    for rows in iterate_lists(request, "job_statuses", transport.send):
+        yield from objects(request, rows, "job_statuses")
 
 
 def wait_for_running_jobs(transport: Transport, using: str, words: Iterable[str]) -> None:
