@@ -616,6 +616,21 @@ def test_a_file_of_another_size_is_an_error(elsewhere, host, tmp_path, size):
     assert (_list_files(tmp_path), buffer.getvalue()) == ([], b"mine")
 
 
+@pytest.mark.parametrize(
+    ("status", "headers"), [(204, {}), (206, {}), (200, {"Content-Encoding": "br"})]
+)
+def test_a_part_of_a_file_is_an_error(elsewhere, host, tmp_path, status, headers):
+    """A partial or empty response, or one in an unknown encoding, is no file of unknown size."""
+    _, length, content = _complete_response(b"" if status == 204 else BYTES)
+    host.answers = [(status, {**length, **headers}, content)] * 20
+    attachment = Attachment.from_row({**elsewhere(times=20)._row, "size": None})
+
+    for what in (attachment.read, lambda: attachment.download(tmp_path)):
+        with pytest.raises(MalformedResponse, match="part of the file"):
+            what()
+    assert _list_files(tmp_path) == []
+
+
 def test_an_endless_download_is_stopped(elsewhere, host, tmp_path):
     """No more bytes are read than the attachment has."""
     host.answers = [(200, {}, lambda: (b"x" * 65536 for _ in range(100)))]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from attrs import evolve
 
-from zendesk_orm.errors import ForeignHost
+from zendesk_orm.errors import ForeignHost, MalformedResponse
 from zendesk_orm.http.failures import check_redirect, failure
 from zendesk_orm.http.hosts import join, resolve, without_user
 from zendesk_orm.http.request import RedirectTarget, Request, redact_path
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 5
 #: The header that names the user whom a request acts as.
 ON_BEHALF_OF = "X-On-Behalf-Of"
+#: The statuses of a complete file, also from a proxy.
+_COMPLETE = (200, 203)
+#: The encodings that all versions of urllib3 decode in pieces.
+DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 #: Bytes that are read of an error response.
 _MAX_ERROR_BYTES = 64 * 1024
 
@@ -43,8 +47,15 @@ def open_file(
         status, response_headers, response = transport.exchange(
             target, authorization, opened=True, own_host=own_host
         )
-        if 200 <= status < 300:
+        if status in _COMPLETE and response_headers.get("content-encoding", "").lower() in DECODED:
             return cast("StreamingResponse", response)
+        if 200 <= status < 300:
+            response.close()
+            problem = (
+                "the response is a part of the file, or has an encoding that was not requested"
+            )
+            path = redact_path(target.path)
+            raise MalformedResponse(target.method, path, status, description=problem)
         if not (300 <= status < 400 and "location" in response_headers):
             with response:
                 # Another host may repeat the address, which is signed.

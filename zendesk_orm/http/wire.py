@@ -22,6 +22,7 @@ from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.bodies import LocalIOError
 from zendesk_orm.http.connection_errors import find_error
 from zendesk_orm.http.deadlines import CLOCK, DEADLINE, DeadlineAdapter
+from zendesk_orm.http.file_requests import DECODED
 from zendesk_orm.http.limits import Limits
 from zendesk_orm.http.request import Request, redact_path
 from zendesk_orm.http.secret import Secret, SecretBytes, reveal
@@ -41,9 +42,8 @@ Authorization = Secret | None | Own
 #: The exceptions of `requests` and urllib3. `requests` parses the target of each redirect, even if
 #: it does not follow it, and raises a plain `ValueError` for an invalid one.
 _FAILURES = (requests.RequestException, HTTPError, ValueError)
-#: The encodings that are requested, and those that all versions of urllib3 decode in pieces.
+#: The encodings that are requested.
 _ENCODINGS = "gzip, deflate"
-_DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 #: The sizes in bytes of an empty body in an encoding.
 _SMALLEST = {"gzip": 20, "x-gzip": 20, "deflate": 8}
 _UNDECODABLE = "the body cannot be decompressed"
@@ -200,7 +200,7 @@ class Wire:
             if response.status_code < _FIRST_FINAL:
                 # The final response would be taken for that of the next request.
                 raise _malformed(request, response.status_code, _INTERIM)
-            if encoding not in _DECODED:
+            if encoding not in DECODED:
                 problem = f"the encoding {display(encoding)} was not requested"
                 raise _malformed(request, response.status_code, problem)
             read = _reader(response.raw)
