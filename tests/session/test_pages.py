@@ -110,10 +110,10 @@ def test_repeated_pages_raise(cycle, rows):
 
             def answer(request, key=key, follows_circle=follows_circle, numbers=numbers):
                 number = next(numbers)
-                found = [{"id": 10 * (number % cycle) + row, "time": "x"} for row in range(rows)]
+                events = [{"id": 10 * (number % cycle) + row, "time": "x"} for row in range(rows)]
                 place = number % cycle if follows_circle else number
                 link = f"{HOST}/api/v2/{request.path}?p={place}"
-                return {key: found, "meta": {"has_more": True}, "links": {"next": link}}
+                return {key: events, "meta": {"has_more": True}, "links": {"next": link}}
 
             server = Server(answer)
             account = server.connect()

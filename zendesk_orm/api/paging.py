@@ -106,7 +106,7 @@ class Paging:
             read: rows of the list read so far, with those of this page.
 
         Raises:
-            UnexpectedValue: a value that marks the end of the list has a wrong type.
+            UnexpectedValue: a flag or a link has a wrong type.
         """
         stated, link, cursor = get_has_more(data), self.link(data), after_cursor(data)
         total = _number(data.get("count"))
@@ -132,9 +132,9 @@ class Paging:
         links = data.get("links")
         # Events and profiles have a list of links.
         holders = links if isinstance(links, list) else [_read(data, "links", dict)]
-        addresses = [_read(data, key, str) for key in _KEYS if key in data]
-        addresses += [_read(item, "next", str) for item in holders if isinstance(item, dict)]
-        return next(filter(None, addresses), None)
+        candidates = [_read(data, key, str) for key in _KEYS if key in data]
+        candidates += [_read(item, "next", str) for item in holders if isinstance(item, dict)]
+        return next(filter(None, candidates), None)
 
     def leads_on(self, data: Mapping[str, Any], link: str) -> bool:
         """Return True if a link leads to further rows although the response does not state that."""
@@ -301,7 +301,7 @@ def get_has_more(data: Mapping[str, Any]) -> bool | None:
 
 
 def _read(holder: Mapping[str, Any], key: str, kind: type[T]) -> T | None:
-    """Return a value that marks the end of a list; None if it is missing.
+    """Return a flag or a link of a page; None if it is missing.
 
     A value of another type is an error: the list would end early, or never.
     """

@@ -297,8 +297,8 @@ def following(
         read: number of rows of the list read so far, including those of the page.
 
     Raises:
-        MalformedResponse: rows are missing, and the response has no link to them; or a value that
-            tells whether the list ends has a wrong type.
+        MalformedResponse: rows are missing, and the response has no link to them; or a flag or a
+            link has a wrong type.
     """
     try:
         continuation = style.continuation(data, read)
