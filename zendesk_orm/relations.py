@@ -16,6 +16,7 @@ from zendesk_orm.queryset.prefetching import fetch_by_ids, fetch_referring
 from zendesk_orm.queryset.queryset import Manager
 from zendesk_orm.schema import prefetched, registry
 from zendesk_orm.schema.annotation import Declared
+from zendesk_orm.schema.arguments import require_text
 from zendesk_orm.schema.record import Record
 from zendesk_orm.schema.values import real_id
 from zendesk_orm.session.session import Session
@@ -203,5 +204,8 @@ def by(name: str) -> Any:
     Args:
         name: the relation back, for `Many`; the field of ids, for `RefList`; the joining model,
             for `Through`.
+
+    Raises:
+        InvalidValue: the name is not a text.
     """
-    return name
+    return require_text("by()", name)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import sys
+import types
 from contextlib import suppress
 from functools import partial
+from typing import ClassVar, Final
 
 import pytest
 
@@ -112,3 +115,52 @@ def test_each_argument_and_each_option_has_values_of_its_type():
     most = {name: values for name, values in accepted.items() if len(values) > 9}
     assert most == {}
     assert {*accepted} >= {"known_as", *arguments, "Meta.ordering", "Meta.verbose_name"}
+
+
+#: Class bodies that declare no field, or another one than they seem to, with the remedy.
+IGNORED = {
+    "a: CustomField[str]": 'write a = CustomField[str]("...")',
+    "a = CustomField": 'write a = CustomField[str]("...")',
+    "a = CustomField[str]": 'write a = CustomField[str]("...")',
+    "a = CustomField('A'),": "no comma behind it",
+    "a: Field[str] = CustomField('A')": "a field has no value in a class: write a: Field[str],",
+    "a: Field[str] = 'x'": "a field has no value in a class",
+    "a: ReadOnly[str] = 'x'": "a field has no value in a class",
+    "a: Field": "write the type in brackets, as in a: Field[str]",
+    "a: Many": "write the model in brackets, as in a: Many[User]",
+    "a: Feild[str]": "Feild is not defined; did you mean Field?",
+    "a: ReadOnyl[str]": "ReadOnyl is not defined; did you mean ReadOnly?",
+    "a: Ref[User] = 5": "write the name of a field or a lookup behind =, not 5",
+    "a: Many[Ticket] = by(5)": "by() must be text",
+    "a = Field('A')": "declare a field by its annotation, as in severity: Field[str]",
+    "a = Field(str)": "declare a field by its annotation",
+}
+
+
+@pytest.mark.parametrize("body", IGNORED)
+def test_declarations_that_would_be_ignored_are_rejected(body):
+    """A class body in another form than that of a field raises an error with the right form."""
+    module = types.ModuleType("declared_by_test")
+    sys.modules[module.__name__] = module
+    code = "from __future__ import annotations\nfrom zendesk_orm import *\n"
+    try:
+        with pytest.raises((FieldError, InvalidValue)) as caught:
+            exec(f"{code}class T(Ticket):\n    {body}\n", vars(module))
+    finally:
+        del sys.modules[module.__name__]
+
+    assert IGNORED[body] in str(caught.value)
+
+
+def test_other_annotations_and_values_are_no_fields():
+    """Annotations of other packages, and constants, can stand in a class body."""
+
+    class Labelled(Ticket):
+        """A ticket with constants."""
+
+        labels: ClassVar[list[str]] = ["a"]
+        limit: int = 5
+        fields: Final[tuple[str, ...]] = ("a",)
+
+    assert Labelled(subject="x").changes() == {"subject": (None, "x")}
+    assert (Labelled.labels, Labelled.limit, Labelled.fields) == (["a"], 5, ("a",))

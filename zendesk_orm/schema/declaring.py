@@ -15,6 +15,7 @@ from zendesk_orm.api.endpoint import Api, Verb
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.schema import registry
 from zendesk_orm.schema.annotation import Declared, own_annotations, read
+from zendesk_orm.schema.class_body import check_body
 from zendesk_orm.schema.custom import describing
 from zendesk_orm.schema.custom_arguments import check_field, check_object
 from zendesk_orm.schema.custom_field import CustomField
@@ -72,6 +73,7 @@ _REFS: Mapping[str, type[Ref[Any]]] = {
 
 def declare(cls: type[Record]) -> Options:
     """Read the class body, put the descriptors in place and return the options."""
+    check_body(cls, fields={*_FIELDS, "Lookup"}, relations={*_REFS, *cls._relation_types})
     inherited = getattr(cls, "_meta", None)
     fields = dict(inherited.fields) if inherited else {}
     relations = dict(inherited.relations) if inherited else {}

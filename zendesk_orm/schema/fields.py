@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
-from zendesk_orm.errors import InvalidValue, UnexpectedValue
+from zendesk_orm.errors import FieldError, InvalidValue, UnexpectedValue
 from zendesk_orm.http.annotations import Self
 from zendesk_orm.http.values import plain
 from zendesk_orm.messages import display, shorten, with_article
@@ -52,7 +52,9 @@ class Attribute(Generic[T]):
     #: The name of the model, for messages.
     model_name = ""
 
-    def __init__(self, name: str, kind: Kind, *, nullable: bool = True) -> None:
+    def __init__(self, name: str = "", kind: Kind | None = None, *, nullable: bool = True) -> None:
+        if not isinstance(kind, Kind):
+            raise FieldError("declare a field by its annotation, as in severity: Field[str]")
         self.name = name
         self.wire = name.rstrip("_")
         self.kind = kind
