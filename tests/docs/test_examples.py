@@ -28,7 +28,7 @@ from attrs import frozen
 
 import zendesk_orm
 from zendesk_orm import connect, errors
-from zendesk_orm.schema import declaring
+from zendesk_orm.schema import meta_options
 
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,4 +199,4 @@ def test_every_option_of_meta_is_explained():
         for name in re.findall(r"`(\w+)`", row[: row.find("|", 2)])
     }
 
-    assert names == set(declaring.OPTIONS)
+    assert names == set(meta_options.OPTIONS)

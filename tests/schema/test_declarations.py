@@ -13,7 +13,7 @@ import pytest
 
 from tests.schema_changes.declared import declare, declare_object
 from zendesk_orm import CustomField, FieldError, InvalidValue, Ticket, User, ZendeskError
-from zendesk_orm.schema.meta_options import read_meta
+from zendesk_orm.schema.meta_options import OPTIONS
 
 
 #: Invalid declarations, by a part of the message.
@@ -95,7 +95,7 @@ def test_each_argument_and_each_option_has_values_of_its_type():
     Nothing but an error of the library is raised, and a class can be declared with the others.
     """
     arguments = [name for name in inspect.signature(CustomField).parameters if name != "known_as"]
-    options = read_meta.__globals__["_KINDS"]
+    options = OPTIONS
 
     def declare_field(name, value):
         """Return a class with a field that has a value of one argument."""

@@ -82,7 +82,8 @@ _OPTIONS_BY_KIND: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
         "api",
     ),
 )
-_KINDS = {
+#: The description of the values of each option, and the function that checks them.
+OPTIONS = {
     name: (description, is_valid)
     for description, is_valid, names in _OPTIONS_BY_KIND
     for name in names.split()
@@ -101,11 +102,11 @@ def read_meta(cls: type) -> dict[str, Any]:
         raise FieldError(f"{cls.__name__}.Meta must be a class, not {display(body)}")
     options = {} if body is None else {k: v for k, v in vars(body).items() if k[:2] != "__"}
     for name, value in options.items():
-        if name not in _KINDS:
+        if name not in OPTIONS:
             raise FieldError(
-                f"{cls.__name__}.Meta has no option {display(name)}" + suggestion(name, _KINDS)
+                f"{cls.__name__}.Meta has no option {display(name)}" + suggestion(name, OPTIONS)
             )
-        description, is_valid = _KINDS[name]
+        description, is_valid = OPTIONS[name]
         if not is_valid(value):
             raise InvalidValue(
                 f"{cls.__name__}.Meta.{name} must be {description}, not {display(value)}"
