@@ -535,10 +535,10 @@ def test_each_change_of_what_a_module_contains_is_reported(tmp_path):
         for name, value, expected in changes:
             setattr(obj, name, value)
             obj.save()
-            lines = [
+            starts = [
                 line.partition(": ")[2][: len(expected)] for line in find_drift(account, models)
             ]
-            assert (obj, name, lines) == (obj, name, [expected])
+            assert (obj, name, starts) == (obj, name, [expected])
             checked.add((type(obj).__name__, name))
             setattr(obj, name, declared[name])
             obj.save()

@@ -95,7 +95,6 @@ def test_each_argument_and_each_option_has_values_of_its_type():
     Nothing but an error of the library is raised, and a class can be declared with the others.
     """
     arguments = [name for name in inspect.signature(CustomField).parameters if name != "known_as"]
-    options = OPTIONS
 
     def declare_field(name, value):
         """Return a class with a field that has a value of one argument."""
@@ -103,7 +102,7 @@ def test_each_argument_and_each_option_has_values_of_its_type():
         return declare("T", a=CustomField(arguments.pop("known_as"), **arguments))
 
     calls = {name: partial(declare_field, name) for name in ("known_as", *arguments)}
-    for name in options:
+    for name in OPTIONS:
         calls[f"Meta.{name}"] = lambda value, name=name: _declare_meta(**{name: value})
     accepted = {}
     for name, call in calls.items():

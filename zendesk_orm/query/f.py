@@ -84,7 +84,7 @@ class Joined:
 
 
 def _require_list(name: str, sign: str, values: Iterable[str]) -> tuple[str, ...]:
-    # Adding a QuerySet would send requests; its rows are not tags.
+    # Adding a QuerySet would send requests, for rows instead of tags.
     if not is_list(values) or hasattr(values, "query"):
         raise InvalidValue(
             f"F({display(name)}) {sign} {display(values)}: only a list can be added or removed, "

@@ -171,25 +171,15 @@ def require_relations(record: Record, source: Source) -> None:
                 require_relations(related, source)
 
 
-def require_owned(record: Record, name: str, value: Any) -> list[Record]:
-    """Return the objects in a value of a record that came from an account.
-
-    Raises:
-        InvalidValue: an object belongs to another account than the record.
-    """
-    owned = [obj for obj in objects(value) if obj._source is not None]
-    for obj in owned:
-        require_own(name, obj, obj._source, record._source)
-    return owned
-
-
 def remember_owners(record: Record, name: str, value: Any) -> None:
     """Check the sources of the objects in an assigned value, and remember them for the save.
 
     Raises:
         InvalidValue: an object belongs to another account than this one.
     """
-    owned = require_owned(record, name, value)
+    owned = [obj for obj in objects(value) if obj._source is not None]
+    for obj in owned:
+        require_own(name, obj, obj._source, record._source)
     if not owned and "_state" not in record.__dict__:
         return
     owners = record._state.owners

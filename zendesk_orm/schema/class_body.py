@@ -1,4 +1,4 @@
-"""Checks what a class body declares: annotations and values that would otherwise be ignored."""
+"""Checks the annotations and values of class bodies that would otherwise be ignored."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def check_body(cls: type, *, fields: Collection[str], relations: Collection[str]
 
 
 def _explain_field(written: str, value: Any, *, is_complete: bool) -> str:
-    """Return what to write instead of an annotation and the value behind it, or ""."""
+    """Return the right form of an annotation and the value behind it; "" if they have it."""
     if not is_complete:
         return f"write the type in brackets, as in {written}[str]"
     # The keys of a secret that are shown are a tuple.
@@ -59,7 +59,7 @@ def _explain_field(written: str, value: Any, *, is_complete: bool) -> str:
 
 
 def _explain_relation(written: str, value: Any, *, is_complete: bool) -> str:
-    """Return what to write instead of an annotation and the name behind it, or ""."""
+    """Return the right form of an annotation and the name behind it; "" if they have it."""
     if not is_complete:
         return f"write the model in brackets, as in {written}[User]"
     if value is None or isinstance(value, str):

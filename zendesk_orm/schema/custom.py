@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zendesk_orm.errors import FieldError, InvalidValue
 from zendesk_orm.messages import display
 from zendesk_orm.schema import registry
-from zendesk_orm.schema.accounts import as_reusable, remember_owners, require_owned
+from zendesk_orm.schema.accounts import as_reusable, owners, remember_owners, require_own
 from zendesk_orm.schema.arguments import require_custom_name
 from zendesk_orm.schema.custom_values import value_in
 from zendesk_orm.schema.definitions import Definition, Definitions
@@ -116,8 +116,10 @@ class Custom(MutableMapping[str | int, Any]):
 
         None if the account, or the id of an object, is known only when the record is saved.
         """
-        require_owned(self._record, str(name), value)
-        if self._record._source is None:
+        source = self._record._source
+        for owner in owners([value]):
+            require_own(str(name), value, owner, source)
+        if source is None:
             return None
         definition = self.definition(name)
         if lacks_id(value):

@@ -150,7 +150,7 @@ def check_object(attributes: Mapping[str, Any], model: Any) -> None:
     _check_attributes(place, attributes, get_object_names(model._meta), model)
     for name in ("title", "title_pluralized"):
         if name in attributes:
-            require_text(f'{place}["{name}"]', attributes[name])
+            require_text(f"{place}[{display(name)}]", attributes[name])
 
 
 def _check_attributes(

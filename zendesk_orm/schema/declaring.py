@@ -323,7 +323,7 @@ def _custom_fields(
 
 
 def _check_custom(cls: type, meta: Mapping[str, Any], options: Options) -> None:
-    """Check what a class declares of custom fields and of a custom object.
+    """Check the custom fields and the custom object that a class declares.
 
     Raises:
         FieldError, InvalidValue: the message names the class and the field.

@@ -132,12 +132,12 @@ def check_names(meta: Mapping[str, Any], options: Options) -> None:
         **dict.fromkeys(names_of_fields, fields),
         **dict.fromkeys(("parent", "string_ids"), relations),
     }
-    for option, names in choices.items():
+    for option, allowed in choices.items():
         for name in to_names(meta.get(option, ())):
-            if name and name not in names:
+            if name and name not in allowed:
                 raise FieldError(
                     f"{options.object_name}.Meta.{option} names {display(name)}, which does not "
-                    f"exist{suggestion(name, names)}"
+                    f"exist{suggestion(name, allowed)}"
                 )
     for option in ("get_latest_by", "ordering"):
         for name in to_names(meta.get(option, ())):
