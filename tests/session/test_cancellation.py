@@ -5,23 +5,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
+import os
+import sys
+import tempfile
 import threading
 from functools import partial
+from inspect import isclass, iscoroutinefunction
 
 import pytest
 
+import zendesk_orm
+from tests.meta.code import models
 from tests.queryset.stored import emulator_with_tickets
-from tests.threads import Gate
+from tests.threads import Gate, Worker
 from zendesk_orm import (
     ClientCredentials,
     Comment,
     Count,
-    QuerySet,
+    Group,
+    MemoryCheckpointStore,
     RetryPolicy,
     Ticket,
     TicketField,
+    Upload,
     User,
     ZendeskError,
+    awatch,
     connect,
     connections,
     job_progress,
@@ -36,7 +45,6 @@ from zendesk_orm.http.clock import (
     check_cancelled,
     pause,
 )
-from zendesk_orm.model import Model
 from zendesk_orm.session.threads import MAX_THREADS
 
 
@@ -97,7 +105,47 @@ CALLS = {
     "asave": lambda: _save(),
     "Model.adelete": lambda: Ticket(id=3).adelete(),
     "arefresh_from_db": lambda: _refresh(),
+    "Groups.__aiter__": lambda: _read_groups(),
+    "Groups.acount": lambda: _group().acount(),
+    "Groups.aexists": lambda: _group().aexists(),
+    "Groups.afirst": lambda: _group().afirst(),
+    "Groups.alast": lambda: _group().alast(),
+    "aupload": lambda: Upload.objects.aupload(b"x", "a.txt"),
+    "aupload_all": lambda: Upload.objects.aupload_all([("a.txt", b"x"), ("b.txt", b"y")]),
+    "adownload": lambda: _download(),
+    "aread": lambda: _read_file(),
+    # It ends when it is cancelled.
+    "awatch": lambda: awatch(Ticket, User, checkpoints=MemoryCheckpointStore()),
 }
+
+
+def _group():
+    return Ticket.objects.scan().values("status").annotate(number=Count("id"))
+
+
+async def _read_groups():
+    return [group async for group in _group()]
+
+
+async def _attach():
+    upload = await Upload.objects.aupload(b"x" * 200_000, "a.bin")
+    comment = Comment(body="b", uploads=[upload.token])
+    ticket = await Ticket.objects.acreate(subject="One", comment=comment)
+    return (await ticket.comments.all().afirst()).attachments[0]
+
+
+async def _read_file():
+    assert len(await (await _attach()).aread()) == 200_000
+
+
+async def _download():
+    attachment = await _attach()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            await attachment.adownload(f"{folder}/a.bin")
+        finally:
+            files = [(entry.name, entry.stat().st_size) for entry in os.scandir(folder)]
+            assert files in ([], [("a.bin", 200_000)])
 
 
 async def _read_batches(batches):
@@ -123,9 +171,22 @@ async def _refresh():
 
 def test_each_awaitable_method_has_a_call():
     """A new method that can be awaited is missing in the table until it is added."""
-    names = {name for name in dir(QuerySet) if name.startswith("a") and hasattr(QuerySet, name[1:])}
-    names |= {name for name in dir(Model) if name.startswith("a") and hasattr(Model, name[1:])}
-    assert names - set(CALLS) == set()
+    models()
+    modules = [module for name, module in sys.modules.items() if name.startswith("zendesk_orm.")]
+    methods = [
+        name
+        for owner in {
+            value for module in modules for value in vars(module).values() if isclass(value)
+        }
+        for name, method in vars(owner).items()
+        if name.startswith("a") and hasattr(owner, name[1:]) and iscoroutinefunction(method)
+    ]
+    functions = [
+        name for name in dir(zendesk_orm) if iscoroutinefunction(getattr(zendesk_orm, name))
+    ]
+    assert {*methods, *functions} - {"aclose"} == {*CALLS} - {"__aiter__", "aiterator"} - {
+        name for name in CALLS if "." in name or name.startswith("ato_arrow_b")
+    }
 
 
 def _cancel_at(call, number):
@@ -165,15 +226,20 @@ def _cancel_at(call, number):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_nothing_is_sent_after_the_request_under_way(emulator, name):
-    """Cancelled during any of its requests, a call completes this one and sends no other."""
+    """Cancelled during any of its requests, a call completes this one and sends no other.
+
+    Other threads and event loops can use the account.
+    """
     number = 1
     while True:
         with emulator_with_tickets(120) as fresh:
             fresh.connect()
             sent, cancelled = _cancel_at(CALLS[name], number)
-        if len(sent) < number:
-            break
-        assert (len(sent), cancelled) == (number, True), sent
+            if len(sent) < number:
+                break
+            assert (len(sent), cancelled) == (number, True), sent
+            assert Worker(lambda: asyncio.run(Group.objects.acount())).get()
+            assert Worker(Group.objects.fresh().count).get()
         number += 1
         if number > 8:
             break

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from tests.queryset.stored import emulator_with_tickets
+from tests.threads import Gate
 from zendesk_orm import Ticket, ZendeskError, request_finished, request_started
 from zendesk_orm.http.clock import Cancellation, OperationCancelled, is_of_earlier_call
 
@@ -124,3 +125,42 @@ def test_a_cancellation_belongs_to_its_operation():
         assert not is_of_earlier_call(KeyboardInterrupt())
     with cancelled.active():
         assert not is_of_earlier_call(OperationCancelled())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ITERATIONS)
+def test_an_iteration_goes_on_after_two_cancellations(name):
+    """A step that was cancelled twice is not waited for: the next step is complete or raises, and a
+    closed iteration has ended."""
+    begin, find_ids = ITERATIONS[name]
+    for closes in (False, True):
+        with emulator_with_tickets(60) as emulator:
+            account = emulator.connect(read_ahead=0)
+            expected = [ticket.pk for ticket in ROWS.all()]
+            sent = []
+            gate = Gate(account, lambda request, sent=sent: sent.append(1) or len(sent) == 2)
+
+            async def read(closes=closes, gate=gate):
+                iterator, ids = begin(), []
+
+                async def read_on():
+                    async for row in iterator:
+                        ids.extend(find_ids(row))
+
+                first = asyncio.ensure_future(read_on())
+                await asyncio.to_thread(gate.reached.wait, 30)
+                for _ in range(2):
+                    first.cancel()
+                    await asyncio.sleep(0.05)
+                assert first.done()
+                if closes and hasattr(iterator, "aclose"):
+                    await iterator.aclose()
+                second = asyncio.ensure_future(read_on())
+                asyncio.get_running_loop().call_later(0.05, gate.opened.set)
+                (error,) = await asyncio.gather(second, return_exceptions=True)
+                return ids, error
+
+            ids, error = asyncio.run(read())
+            assert error is None or "a cancellation" in str(error)
+            assert ids == expected[: len(ids)]
+            assert closes or error is not None or ids == expected

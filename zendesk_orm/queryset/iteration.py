@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from zendesk_orm.errors import ZendeskError
-from zendesk_orm.http.clock import OperationCancelled, is_of_earlier_call
+from zendesk_orm.http.clock import OperationCancelled, RequestLock, is_of_earlier_call
 from zendesk_orm.query.checkpoint import Checkpoint
 from zendesk_orm.query.query import Query
 from zendesk_orm.queryset.checkpoints import ProcessedPages, StoredPlace
@@ -80,6 +80,9 @@ class RowIterator(PagedIterator[R]):
         self._rest: Iterator[R] = iter(())
         self._bookmark = Bookmark(query.resumed)
         self._failure: Exception | None = None
+        self._is_closed = False
+        # The thread of a step that was cancelled twice may still be reading.
+        self._lock = RequestLock()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._query}>"
@@ -107,27 +110,30 @@ class RowIterator(PagedIterator[R]):
         Raises:
             ZendeskError: a request failed; another call continues with the page that failed.
         """
-        if length_hint(self._rest):
-            return True
-        # The rows of the page before were processed, because the next one is requested.
-        self._processed.add(self._page)
-        if self._failure is not None:
-            raise self._failure
-        try:
-            page = self._read_page()
-        except BaseException as error:
-            # After an exception, a generator ends as if it were complete. After Ctrl+C, the page
-            # that it has returned may be lost.
-            self._failure = describe_interruption(error)
-            if isinstance(error, ZendeskError):
-                error.resume = self.resume_token
-            if is_of_earlier_call(error):
-                raise self._failure from None
-            raise
-        if page is not None and page.error is not None:
-            page.error.resume = self.resume_token
-            raise page.error
-        return page is not None
+        with self._lock:
+            if length_hint(self._rest):
+                return True
+            if self._is_closed:
+                return False
+            # The rows of the page before were processed, because the next one is requested.
+            self._processed.add(self._page)
+            if self._failure is not None:
+                raise self._failure
+            try:
+                page = self._read_page()
+            except BaseException as error:
+                # After an exception, a generator ends as if it were complete. After Ctrl+C, the
+                # page that it has returned may be lost.
+                self._failure = describe_interruption(error)
+                if isinstance(error, ZendeskError):
+                    error.resume = self.resume_token
+                if is_of_earlier_call(error):
+                    raise self._failure from None
+                raise
+            if page is not None and page.error is not None:
+                page.error.resume = self.resume_token
+                raise page.error
+            return page is not None
 
     def take_page(self) -> RecordPage[R]:
         """Return the rows that are left of the page."""
@@ -190,10 +196,11 @@ class RowIterator(PagedIterator[R]):
 
     def close(self) -> None:
         """End the iteration; threads that read ahead stop."""
-        close: Any = getattr(self._pages, "close", None)
-        self._pages, self._rest = iter(()), iter(())
-        if close is not None:
-            close()
+        pages: Any = self._pages
+        self._is_closed, self._rest = True, iter(())
+        # A thread that is reading a page drops it; it was cancelled, and is not waited for.
+        if hasattr(pages, "close") and not getattr(pages, "gi_running", False):
+            pages.close()
 
     def _start(self) -> Session:
         """Return the session; the first call sets the time to which relative times refer."""
@@ -219,6 +226,8 @@ class RowIterator(PagedIterator[R]):
         # A copy, and one step: after Ctrl+C, the token leads to the rows that were not yielded.
         bookmark = copy.copy(self._bookmark)
         is_present = bookmark.begin_page(self._query, page)
+        if self._is_closed:
+            return None
         if page.error is None:
             self._bookmark, self._page, self._rest = bookmark, page, iter(page)
         elif is_present:
