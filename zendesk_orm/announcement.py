@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from functools import partial
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, signature
 from typing import Any, Protocol, TypeVar
@@ -13,6 +14,7 @@ from weakref import WeakMethod, ref
 from attrs import frozen
 from blinker import ANY, NamedSignal
 
+from zendesk_orm import fork
 from zendesk_orm.errors import InvalidValue
 from zendesk_orm.log import LogLine
 from zendesk_orm.messages import display
@@ -91,6 +93,7 @@ class Announcement(NamedSignal):
         self.log = log
         super().__init__(name, f"{doc} Arguments: {', '.join(('sender', *self.arguments))}.")
         self._senders = senders
+        self._adding = fork.Lock()
 
     def __repr__(self) -> str:
         number = len(self.receivers)
@@ -148,10 +151,28 @@ class Announcement(NamedSignal):
 
     def add(self, new: _Connection) -> None:
         """Add a connection, unless there is an equal one."""
-        for connection in list(self.receivers.values()):
-            if connection.repeats(new) and connection.sender == new.sender:
-                return
-        self.receivers[id(new)] = new
+        with self._adding:
+            for connection in list(self.receivers.values()):
+                if connection.repeats(new) and connection.sender == new.sender:
+                    return
+            self.receivers[id(new)] = new
+
+    @contextmanager
+    def connected_to(self, receiver: Callable[..., Any], sender: Any = ANY) -> Generator[None]:
+        """Call a receiver during a block; if it was connected before, it stays so after the block.
+
+        Args:
+            receiver, sender: see `connect()`.
+
+        Raises:
+            InvalidValue, FieldError: see `connect()`.
+        """
+        connection = self.connection(receiver, sender, weak=False, uid=None, when=None)
+        try:
+            self.add(connection)
+            yield
+        finally:
+            self.remove(connection)
 
     def remove(self, connection: _Connection) -> None:
         """Remove a connection, unless an equal one was there before it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from inspect import isasyncgen, iscoroutine, isgenerator
+from inspect import isasyncgen, isawaitable, iscoroutine, isgenerator
 from typing import Any, TypeVar
 
 from attrs import define
@@ -259,7 +259,8 @@ def _require_run(listener: Callable[..., Any], result: Any) -> None:
     """
     if isgenerator(result):
         reason = GENERATOR
-    elif iscoroutine(result) or isasyncgen(result):
+    elif isasyncgen(result) or (isawaitable(result) and not hasattr(result, "add_done_callback")):
+        # Tasks and other futures run by themselves.
         reason = ASYNCHRONOUS
     else:
         return

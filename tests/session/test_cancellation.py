@@ -22,6 +22,7 @@ from zendesk_orm import (
     ClientCredentials,
     Comment,
     Count,
+    FileTokenStore,
     Group,
     MemoryCheckpointStore,
     RetryPolicy,
@@ -382,6 +383,26 @@ def test_a_task_that_waits_for_another_can_be_cancelled(name, path):
 
     assert states == [False, True, True]
     assert result != []
+
+
+def test_a_task_that_waits_for_another_process_can_be_cancelled(tmp_path):
+    """A task that waits for the lock of a token store ends at once, and the next one has it."""
+    with emulator_with_tickets(5) as emulator:
+        client = emulator.oauth_client
+        stores = [FileTokenStore(tmp_path / "tokens.json") for _ in range(2)]
+        grant = ClientCredentials(client.identifier, client.secret, store=stores[0])
+        connect(subdomain="acme", session=emulator.session(), clock=emulator.clock, oauth=grant)
+
+        async def main():
+            with stores[1].lock("any"):
+                task = asyncio.ensure_future(Ticket.objects.aget(3))
+                await asyncio.sleep(0.2)
+                task.cancel()
+                await asyncio.wait([task], timeout=20)
+                states = task.cancelled(), len(emulator.requests)
+            return *states, (await Ticket.objects.aget(3)).pk
+
+        assert asyncio.run(main()) == (True, 0, 3)
 
 
 def test_tasks_that_wait_for_a_thread_send_nothing():

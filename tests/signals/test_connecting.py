@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import operator
+import threading
 import weakref
 
 import pytest
 
+from tests.threads import Worker
 from zendesk_orm import FieldError, InvalidValue, Q, Ticket, User, ZendeskError, post_save, receiver
 from zendesk_orm.announcement import Announcement
 from zendesk_orm.signals import (
@@ -305,7 +308,25 @@ def test_invalid_receivers_are_rejected():
     assert not post_save.receivers
 
 
-WRAPPED = (_async_function, _async_generator, _generator, AsyncReceiver(), GeneratorReceiver())
+class Lazy:
+    """An object that does nothing until it is awaited, like coroutines of compiled modules."""
+
+    def __await__(self):
+        yield
+
+
+def _lazy_function(sender, **kwargs):
+    return Lazy()
+
+
+WRAPPED = (
+    _lazy_function,
+    _async_function,
+    _async_generator,
+    _generator,
+    AsyncReceiver(),
+    GeneratorReceiver(),
+)
 
 
 @pytest.mark.filterwarnings("error")
@@ -408,3 +429,41 @@ def test_a_signal_describes_its_arguments():
     signal = Announcement("example", "Something happens.", "instance using")
 
     assert signal.__doc__ == "Something happens. Arguments: sender, instance, using."
+
+
+def test_a_receiver_of_a_block_may_be_connected_already():
+    """`connected_to()` ends its own connection only."""
+    listener = Listener()
+    post_save.connect(listener, sender=Ticket)
+    for sender in (Ticket, User):
+        with post_save.connected_to(listener, sender=sender):
+            _send(sender())
+
+    _send(User())
+    _send(Ticket())
+    post_save.disconnect(listener)
+
+    assert listener.senders == [Ticket, User, Ticket]
+
+
+def test_threads_connect_a_receiver_once(monkeypatch):
+    """Threads that connect the same receiver at the same time make one connection."""
+    barrier = threading.Barrier(2)
+
+    class Receivers(dict):
+        """A dictionary that two threads read at the same time, if they may."""
+
+        def values(self):
+            """Return the values, after another thread has read them, too."""
+            values = [*super().values()]
+            with contextlib.suppress(threading.BrokenBarrierError):
+                barrier.wait(0.2)
+            return values
+
+    monkeypatch.setattr(post_save, "receivers", Receivers())
+    listener = Listener()
+    workers = [Worker(lambda: post_save.connect(listener, sender=Ticket)) for _ in range(2)]
+    for worker in workers:
+        worker.get()
+
+    assert len(post_save.receivers) == 1

@@ -9,11 +9,11 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from zendesk_orm import fork
 from zendesk_orm.contrib.redis.server import RedisServer
 from zendesk_orm.errors import InvalidValue, TokenStoreError
 from zendesk_orm.extras import require_extra
-from zendesk_orm.http.oauth.stores import TokenStore
+from zendesk_orm.http.clock import RequestLock
+from zendesk_orm.http.oauth.stores import TokenStore, wait_for_lock
 from zendesk_orm.http.oauth.token import Token
 from zendesk_orm.http.secret import conceal_arguments, hide
 
@@ -29,8 +29,6 @@ T = TypeVar("T")
 _LOCK_SECONDS = 30.0
 #: Seconds between two extensions of a lock by the process that holds it.
 _EXTENSION_SECONDS = 8.0
-#: Seconds between two attempts to acquire a lock.
-_ATTEMPT_SECONDS = 0.1
 #: Seconds for which a deleted token is remembered as such.
 _DELETED_SECONDS = 7 * 86_400
 
@@ -69,7 +67,7 @@ class RedisTokenStore(TokenStore):
         self._is_required = is_required
         # The latest tokens that this process has loaded or saved, with their serial numbers.
         self._latest: dict[str, tuple[int, Token]] = {}
-        self._lock = fork.Lock()
+        self._lock = RequestLock()
         self.shared_name = f"{server.name} {server.prefix}"
 
     def load(self, key: str) -> Token | None:
@@ -120,11 +118,10 @@ class RedisTokenStore(TokenStore):
             self._server.client,
             self._server.key(key, "lock"),
             timeout=_LOCK_SECONDS,
-            sleep=_ATTEMPT_SECONDS,
-            blocking_timeout=self.lock_seconds,
+            blocking=False,
             thread_local=False,
         )
-        is_acquired = self._run(lock.acquire, None)
+        is_acquired = self._run(lambda: wait_for_lock(lock.acquire, self.lock_seconds), None)
         if is_acquired is False:
             raise TokenStoreError(
                 f"another process has locked the tokens in {self._server.name} for "
@@ -137,12 +134,14 @@ class RedisTokenStore(TokenStore):
             return
         released = threading.Event()
         thread = threading.Thread(target=_extend, args=(lock, released), daemon=True)
-        thread.start()
         try:
+            thread.start()
             yield
         finally:
+            # First: Ctrl+C at any moment ends the extensions, so that the lock expires.
             released.set()
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
             # If the server is lost, the lock expires by itself.
             with suppress(RedisError, OSError):
                 lock.release()

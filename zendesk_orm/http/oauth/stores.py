@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import stat
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -17,9 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from zendesk_orm import fork
 from zendesk_orm.durable_files import read_file, replace_file
 from zendesk_orm.errors import ConfigurationError, TokenStoreError, ZendeskError
+from zendesk_orm.http.clock import CHECK_SECONDS, RequestLock, check_cancelled
 from zendesk_orm.http.oauth.deadlines import LOCK_SECONDS
 from zendesk_orm.http.oauth.token import Token
 from zendesk_orm.messages import display
@@ -89,6 +90,25 @@ class TokenStore(ABC):
         """Raise an exception if `save()` would fail; called before a refresh token is spent."""
 
 
+def wait_for_lock(acquire: Callable[[], bool], seconds: float) -> bool:
+    """Wait for a lock that another process may hold, and return whether it was acquired.
+
+    Args:
+        acquire: acquires the lock if it is free, and returns whether it did.
+        seconds: the longest wait.
+
+    Raises:
+        OperationCancelled: the operation of this thread was cancelled.
+    """
+    end = time.monotonic() + seconds
+    while not acquire():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(CHECK_SECONDS)
+        check_cancelled()
+    return True
+
+
 class MemoryTokenStore(TokenStore):
     """Keeps tokens until the process ends. Other processes do not see them.
 
@@ -142,7 +162,7 @@ class FileTokenStore(TokenStore):
             raise ConfigurationError(f"path must be the path of a file, not {display(path)}")
         self.path = _default_path() if path is None else Path(path).absolute()
         self._filelock: Any = _extra("filelock")
-        self._lock = fork.Lock()
+        self._lock = RequestLock()
         #: The id of the process that holds the lock of the file by this object, or 0.
         self._holder = 0
 
@@ -183,18 +203,24 @@ class FileTokenStore(TokenStore):
                 yield
                 return
             file_lock = self._filelock.FileLock(f"{self._file()}.lock", mode=_OWNER_ONLY)
-            try:
-                file_lock.acquire(timeout=self.lock_seconds)
-            except self._filelock.Timeout:
+            if not wait_for_lock(partial(self._try_to_lock, file_lock), self.lock_seconds):
                 raise TokenStoreError(
                     f"another process has locked {self.path} for {self.lock_seconds:.0f} seconds"
-                ) from None
+                )
             self._holder = os.getpid()
             try:
                 yield
             finally:
                 self._holder = 0
                 file_lock.release()
+
+    def _try_to_lock(self, file_lock: Any) -> bool:
+        """Acquire the lock of the file if it is free, and return whether it was."""
+        try:
+            file_lock.acquire(timeout=0)
+        except self._filelock.Timeout:
+            return False
+        return True
 
     def check(self, key: str) -> None:
         """Rewrite the file with its contents, like `save()`."""
