@@ -119,8 +119,14 @@ class Database:
             ) from error
 
     def _check_length(self, connection: sqlite3.Connection) -> None:
-        """Raise an error if the last page is cut off: SQLite would read its rows as absent."""
+        """Raise an error if the last page is cut off: SQLite would read its rows as absent.
+
+        A log next to the file may contain the page, which a loss of power has left incomplete.
+        """
         ((page_size,),) = connection.execute("PRAGMA page_size")
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if log.is_file() and log.stat().st_size:
+            return
         if self.path.is_file() and self.path.stat().st_size % page_size:
             raise sqlite3.DatabaseError("the end of the file is missing")
 

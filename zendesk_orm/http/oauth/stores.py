@@ -101,12 +101,10 @@ def wait_for_lock(acquire: Callable[[], bool], seconds: float) -> bool:
         OperationCancelled: the operation of this thread was cancelled.
     """
     end = time.monotonic() + seconds
-    while not acquire():
-        if time.monotonic() >= end:
-            return False
+    while not (is_acquired := acquire()) and time.monotonic() < end:
         time.sleep(CHECK_SECONDS)
         check_cancelled()
-    return True
+    return is_acquired
 
 
 class MemoryTokenStore(TokenStore):
