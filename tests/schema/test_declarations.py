@@ -55,7 +55,7 @@ INVALID = {
     "Car: title: must be str, not int: 5": lambda: declare_object("Car", "car", 5),
     "Car: Meta.custom_object['title'] must be text": lambda: declare_object("Car", "car", " "),
     "T.Meta must be a class, not {'ordering': 'id'}": lambda: declare("T", Meta={"ordering": "id"}),
-    "T.Meta.get_latest_by must be a name or a list of names": lambda: _declare_meta(
+    "T.Meta.get_latest_by must be a name or names, not [5]": lambda: _declare_meta(
         get_latest_by=[5]
     ),
     "T.Meta.unique names 'subjct', which does not exist; did you mean 'subject'": lambda: (

@@ -20,20 +20,11 @@ def _is_name(value: Any) -> bool:
 
 
 def _are_names(value: Any) -> bool:
-    return _is_name(value) or (isinstance(value, (list, tuple)) and all(map(_is_name, value)))
+    return all(map(_is_name, to_names(value)))
 
 
 def _is_pair(value: Any) -> bool:
     return isinstance(value, tuple) and len(value) == 2 and all(map(_is_name, value))
-
-
-def _are_pairs(value: Any) -> bool:
-    return isinstance(value, tuple) and all(map(_is_pair, value))
-
-
-def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and math.isfinite(value) and value >= 0
 
 
 def _is_verbose_name(value: Any) -> bool:
@@ -42,50 +33,45 @@ def _is_verbose_name(value: Any) -> bool:
     return _is_name(value) if isinstance(value, str) else not isinstance(value, others)
 
 
-def _is_mapping_to(is_value: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    """Return a function that checks a mapping from names to values."""
-    return lambda value: (
-        isinstance(value, Mapping)
-        and all(map(_is_name, value))
-        and all(map(is_value, value.values()))
-    )
-
-
 def _is_limit(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-#: The descriptions of values, the functions that check them, and the options that have them.
-_OPTIONS_BY_KIND: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+def _are_values(is_value: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Return a function that checks the names and the values of a mapping."""
+    return lambda value: all(map(_is_name, value)) and all(map(is_value, value.values()))
+
+
+_MAPPING, _NAMES = (Mapping,), (str, tuple, list)
+#: The types of values, their descriptions, the functions that check them, and their options.
+_OPTIONS_BY_TYPE: tuple[tuple[tuple[type, ...], str, Callable[[Any], bool], str], ...] = (
     (
+        (bool,),
         "True or False",
-        lambda value: isinstance(value, bool),
+        lambda _: True,
         "abstract camel_case enveloped proxy safe unique_ids",
     ),
-    ("a number of at least 0", _is_number, "cache_seconds"),
-    ("a text", lambda value: isinstance(value, str), "discriminator parent pk_key"),
-    ("a text that is not empty", _is_name, "app_label plural singular"),
-    ("a text that is not empty", _is_verbose_name, "verbose_name verbose_name_plural"),
     (
-        "a name or a list of names",
-        _are_names,
-        "get_latest_by ordering required string_ids unique",
+        (int, float),
+        "a number of at least 0",
+        lambda value: not isinstance(value, bool) and 0 <= value < math.inf,
+        "cache_seconds",
     ),
-    ("pairs of names", _are_pairs, "aliases"),
-    ("a pair of names", _is_pair, "custom"),
-    ("a dictionary of values by name", _is_mapping_to(lambda _: True), "custom_object filter"),
-    ("a dictionary of numbers by name", _is_mapping_to(_is_limit), "max_bytes max_lengths"),
-    ("a dictionary of texts by name", _is_mapping_to(_is_name), "write_instead"),
-    (
-        "an Api: resource(...) + listing(...)",
-        lambda value: isinstance(value, Api),
-        "api",
-    ),
+    ((str,), "a text", lambda _: True, "discriminator parent pk_key"),
+    ((str,), "a text that is not empty", _is_name, "app_label plural singular"),
+    ((object,), "a text that is not empty", _is_verbose_name, "verbose_name verbose_name_plural"),
+    (_NAMES, "a name or names", _are_names, "get_latest_by ordering required string_ids unique"),
+    ((tuple,), "pairs of names", lambda value: all(map(_is_pair, value)), "aliases"),
+    ((tuple,), "a pair of names", _is_pair, "custom"),
+    (_MAPPING, "values by name", _are_values(lambda _: True), "custom_object filter"),
+    (_MAPPING, "numbers by name", _are_values(_is_limit), "max_bytes max_lengths"),
+    (_MAPPING, "texts by name", _are_values(_is_name), "write_instead"),
+    ((Api,), "an Api: resource(...) + listing(...)", lambda _: True, "api"),
 )
-#: The description of the values of each option, and the function that checks them.
+#: The types of the values of each option, their description, and the function that checks them.
 OPTIONS = {
-    name: (description, is_valid)
-    for description, is_valid, names in _OPTIONS_BY_KIND
+    name: (types, description, is_valid)
+    for types, description, is_valid, names in _OPTIONS_BY_TYPE
     for name in names.split()
 }
 
@@ -106,8 +92,11 @@ def read_meta(cls: type) -> dict[str, Any]:
             raise FieldError(
                 f"{cls.__name__}.Meta has no option {display(name)}" + suggestion(name, OPTIONS)
             )
-        description, is_valid = OPTIONS[name]
-        if not is_valid(value):
+        types, description, is_valid = OPTIONS[name]
+        is_of_type = isinstance(value, types)
+        if not is_of_type and name != "api":
+            description = f"of type {' or '.join(kind.__name__ for kind in types)}"
+        if not is_of_type or not is_valid(value):
             raise InvalidValue(
                 f"{cls.__name__}.Meta.{name} must be {description}, not {display(value)}"
             )
