@@ -10,7 +10,14 @@ import pyarrow as pa
 import pytest
 
 from tests.servers import Server
-from zendesk_orm import FieldError, InvalidValue, QuerySet, Ticket, connections
+from zendesk_orm import (
+    FieldError,
+    InvalidValue,
+    QuerySet,
+    Ticket,
+    UnexpectedValue,
+    connections,
+)
 
 
 #: An id that a float would round.
@@ -123,3 +130,12 @@ def test_the_methods_are_public():
     for name in names:
         assert callable(getattr(QuerySet, name))
         assert callable(getattr(QuerySet, f"a{name}"))
+
+
+def test_a_number_that_no_float_holds_is_an_error():
+    """A row that Zendesk would not send names the value, instead of an error of Python."""
+    rows = [{"id": 1, "satisfaction_probability": 10**400}]
+    Server(lambda request: {"tickets": rows, "meta": {"has_more": False}}).connect()
+
+    with pytest.raises(UnexpectedValue, match="satisfaction_probability"):
+        Ticket.objects.fresh().only("id", "satisfaction_probability").to_arrow()

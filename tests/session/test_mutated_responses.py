@@ -33,6 +33,7 @@ from zendesk_orm import (
     Macro,
     Organization,
     Ticket,
+    TicketField,
     User,
     View,
     connections,
@@ -126,6 +127,15 @@ def _change_tags_in_a_batch(alias: str) -> Iterator[Any]:
         organization.save()
     yield organization
     yield from Ticket.objects.using(alias).scan().filter(tags="gold")
+
+
+def _read_the_past(alias: str) -> Iterator[Any]:
+    field = TicketField.objects.using(alias).create(title="Size", type="text")
+    ticket = Ticket.objects.using(alias).create(subject="x", comment=Comment(body="b"))
+    for size in ("small", "large"):
+        ticket.custom_fields = [{"id": field.pk, "value": size}]
+        ticket.save()
+    yield ticket.as_of(ticket.created_at)
 
 
 def _resume_bulk_create(alias: str) -> Iterator[Any]:
@@ -225,6 +235,18 @@ def test_wrong_tags_raise_only_errors_of_the_library():
     with Emulator() as emulator:
         operation = record_operation("tags", _change_tags_in_a_batch, emulator.wsgi)
     chosen = [mutation for mutation in iter_mutations(operation, 4) if "tags" in mutation.place]
+
+    assert len(chosen) > 50
+    assert count_failures(chosen) == {}
+
+
+@pytest.mark.slow
+def test_wrong_custom_fields_in_the_past_raise_only_errors_of_the_library():
+    """The custom fields of a ticket, or members of them, may be of another type."""
+    with Emulator() as emulator:
+        operation = record_operation("as_of", _read_the_past, emulator.wsgi)
+    mutations = iter_mutations(operation, 4)
+    chosen = [change for change in mutations if {"custom_fields", "fields"} & {*change.place}]
 
     assert len(chosen) > 50
     assert count_failures(chosen) == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import pickle
 import resource
 import sqlite3
@@ -47,6 +48,8 @@ from zendesk_orm.sync.watching import build_watcher
 
 
 MODELS = (Ticket, User, Organization)
+#: The number of files that several processes open at the same time.
+_FILES = 60
 
 
 @pytest.fixture
@@ -164,6 +167,30 @@ def test_an_unusable_file_is_an_error(account, tmp_path):
     for path in (tmp_path / "none" / "watch.db", tmp_path, tmp_path / "text.db", "", 5):
         with pytest.raises(ConfigurationError):
             configure_delivery(state=path)
+
+
+@pytest.mark.slow
+def test_several_processes_create_a_file_at_once(tmp_path):
+    """All processes that open a new file at the same moment can use it; one of them creates it."""
+    forking = multiprocessing.get_context("fork")
+    barrier = forking.Barrier(6)
+    processes = [
+        forking.Process(target=_open_files, args=(tmp_path, barrier))
+        for _ in range(barrier.parties)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    assert [process.exitcode for process in processes] == [0] * barrier.parties
+    assert len(list(tmp_path.glob("*.db"))) == _FILES
+
+
+def _open_files(folder, barrier):
+    for number in range(_FILES):
+        barrier.wait(timeout=10)
+        SQLiteOwnWrites(folder / f"{number}.db")
 
 
 def test_watch_uses_the_file(emulator, account, tmp_path):

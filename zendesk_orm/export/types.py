@@ -59,9 +59,13 @@ def _to_int(value: Any) -> int:
 
 def _to_float(value: Any) -> float:
     number = load_float(value)
-    if type(number) is int and abs(number) > _MAX_WHOLE_FLOAT and int(float(number)) != number:
+    try:
+        result = float(number)
+    except OverflowError:
+        raise unexpected_value(value, "float64") from None
+    if type(number) is int and abs(number) > _MAX_WHOLE_FLOAT and int(result) != number:
         raise unexpected_value(value, "float64")
-    return float(number)
+    return result
 
 
 def _to_timestamp(value: Any) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ T = TypeVar("T")
 
 #: Seconds to wait for another process that writes to the file.
 _TIMEOUT = 30.0
+#: Seconds between two attempts to change the mode of a file.
+_PAUSE = 0.01
 #: The exceptions of functions that read stored values of a wrong type.
 _UNREADABLE = ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError
 _DAMAGED = "restore it from a backup, or move it away to begin with an empty file"
@@ -144,7 +147,7 @@ class Database:
             self.path, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_log(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(self._schema)
             self._check_length(connection)
@@ -155,3 +158,21 @@ class Database:
         # Stores need no `close()`: the connection is closed when nothing refers to them any more.
         finalize(self, connection.close)
         return connection
+
+
+def _use_log(connection: sqlite3.Connection) -> None:
+    """Let a file have a log of its changes, so that readers do not wait for a writer.
+
+    If several processes open a new file at the same time, SQLite fails at once for all but one of
+    them, whatever the timeout.
+    """
+    end = time.monotonic() + _TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:  # noqa: PERF203 - a pause follows
+            if "locked" not in str(error) or time.monotonic() >= end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return

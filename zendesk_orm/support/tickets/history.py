@@ -265,8 +265,9 @@ def undo_event(row: Row, event: FieldEvent) -> None:
         values = row.get(key)
         if not isinstance(values, list):
             continue
-        others = [item for item in values if item.get("id") != pk]
-        position = next((n for n, item in enumerate(values) if item.get("id") == pk), len(others))
+        ids = [item.get("id") if isinstance(item, dict) else None for item in values]
+        others = [item for item, other in zip(values, ids, strict=True) if other != pk]
+        position = ids.index(pk) if pk in ids else len(others)
         row[key] = [*others[:position], {"id": pk, "value": event.old}, *others[position:]]
 
 
