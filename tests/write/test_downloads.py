@@ -631,6 +631,13 @@ def test_a_part_of_a_file_is_an_error(elsewhere, host, tmp_path, status, headers
     assert _list_files(tmp_path) == []
 
 
+def test_an_encoding_that_is_no_compression_is_ignored(elsewhere, host):
+    """Hosts of files store any header of the upload, such as the name of a character set."""
+    host.answers = [_complete_response(**{"Content-Encoding": "UTF-8"})]
+
+    assert elsewhere().read() == BYTES
+
+
 def test_an_endless_download_is_stopped(elsewhere, host, tmp_path):
     """No more bytes are read than the attachment has."""
     host.answers = [(200, {}, lambda: (b"x" * 65536 for _ in range(100)))]

@@ -24,6 +24,8 @@ ON_BEHALF_OF = "X-On-Behalf-Of"
 _COMPLETE = (200, 203)
 #: The encodings that all versions of urllib3 decode in pieces.
 DECODED = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+#: Other compressions. Hosts of files send more names that change no byte, such as `utf-8`.
+_NOT_DECODED = frozenset({"br", "compress", "x-compress", "zstd"})
 #: Bytes that are read of an error response.
 _MAX_ERROR_BYTES = 64 * 1024
 
@@ -47,7 +49,8 @@ def open_file(
         status, response_headers, response = transport.exchange(
             target, authorization, opened=True, own_host=own_host
         )
-        if status in _COMPLETE and response_headers.get("content-encoding", "").lower() in DECODED:
+        encodings = response_headers.get("content-encoding", "").lower().split(",")
+        if status in _COMPLETE and _NOT_DECODED.isdisjoint(map(str.strip, encodings)):
             return cast("StreamingResponse", response)
         if 200 <= status < 300:
             response.close()
