@@ -167,12 +167,18 @@ def _use_log(connection: sqlite3.Connection) -> None:
     them, whatever the timeout.
     """
     end = time.monotonic() + _TIMEOUT
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:  # noqa: PERF203 - a pause follows
-            if "locked" not in str(error) or time.monotonic() >= end:
-                raise
-            time.sleep(_PAUSE)
-        else:
-            return
+    while (error := _change_mode(connection)) is not None:
+        if time.monotonic() >= end:
+            raise error
+        time.sleep(_PAUSE)
+
+
+def _change_mode(connection: sqlite3.Connection) -> sqlite3.OperationalError | None:
+    """Change the mode of a file, and return None; the error if the file is locked."""
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        return error
+    return None
