@@ -219,7 +219,7 @@ class Connections(Accounts[Account]):
             account = self._accounts.get(alias) or self._connect_defined(alias)
             if account is not None:
                 return account
-            if alias == DEFAULT and environment.configured():
+            if alias == DEFAULT and environment.is_configured():
                 return connect()
         raise ConfigurationError(
             settings.HOW
@@ -333,8 +333,8 @@ def connect(  # noqa: PLR0913 - one keyword for each way in
     is_environment = url is None and session is None and arguments.empty
     with environment.name_variables() if is_environment else nullcontext():
         if is_environment:
-            url = environment.url()
-            arguments = environment.from_environment() if url is None else arguments
+            url = environment.read_url()
+            arguments = environment.read_settings() if url is None else arguments
         if isinstance(url, str) and url.partition("://")[0] == "emulator":
             if session is not None or not arguments.empty:
                 raise ConfigurationError("emulator:// takes no address, credentials or session")

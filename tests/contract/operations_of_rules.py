@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.contract.operations_of_tickets import Sender
+from tests.sender import Sender
 
 
 _CONDITION = {"field": "status", "operator": "is", "value": "open"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.operations_of_tickets import Sender
+from tests.sender import Sender
 
 
 _PREFIXES = ("help_center", "help_center/en-us")

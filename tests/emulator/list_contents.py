@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.operations_of_tickets import Sender
+from tests.sender import Sender
 from tests.support.seeding import seed_rows
 from tests.tokens import user_token
 from zendesk_orm import chat
@@ -102,10 +102,10 @@ class Contents:
                 self.add_ticket(subject="copy", requester_id=owner, status=status)
             self.add_ticket(requester_id=self.users[0], email_ccs=copied)
             # Assignments by others are activities of the owner.
-            others = self.add_ticket(requester_id=self.users[0])
+            assigned = self.add_ticket(requester_id=self.users[0])
             headers = {"Authorization": f"Bearer {self.tokens[0]}"}
             values = {"ticket": {"assignee_id": owner}}
-            self.sender.put(f"tickets/{others}", values, headers=headers)
+            self.sender.put(f"tickets/{assigned}", values, headers=headers)
             condition = {"field": "status", "operator": "is", "value": "open"}
             self.sender.create("views", "view", title=f"copy {n}", all=[condition])
             self.sender.put("requests/1", {"request": {"comment": {"body": "copy"}}})

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.list_contents import Contents
+from tests.emulator.list_contents import COUNT, Contents
 from tests.emulator.malformed import create_populated_emulator, routes
 from tests.tokens import signed_in_session
 from zendesk_orm.api.endpoint import Verb
@@ -20,8 +20,6 @@ from zendesk_orm.schema import registry
 
 #: A number of pages that no list has: a list with more pages does not end.
 _ENDLESS = 40
-#: The number of rows of a list whose rows are on several pages of two.
-_COUNT = 3
 #: Values of placeholders and parameters that are no ids.
 _VALUES: dict[str, tuple[Any, ...]] = {
     "locale": ("en-us",),
@@ -98,13 +96,13 @@ class ListReader:
             page = self.get(url, params)
             results += _dump_rows(page[key])
             meta = page.get("meta")
-            kwargs = meta is None or meta["has_more"]
+            has_more = meta is None or meta["has_more"]
             links = page.get("links") if key != "links" else None
             if isinstance(links, list):  # Those of events.
                 links = links[0] if links else None
             links = links or {}
             following = page.get("next_page") or page.get("next_page_url") or links.get("next")
-            if not kwargs or not page[key]:
+            if not has_more or not page[key]:
                 return results
             if following:
                 url, params = following, {}
@@ -152,7 +150,7 @@ class ListReader:
             rows = response.json()[endpoint.key] if is_list and response.ok else ()
             if response.ok and len(rows) > length:
                 best, length = (url, needed), len(rows)
-            if length >= (_COUNT if is_list else 0):
+            if length >= (COUNT if is_list else 0):
                 break
         return best
 
@@ -191,13 +189,13 @@ class ListReader:
     def find_rows(self, plural: str, product: str, parent: Any) -> list[Any]:
         """Return ids of rows by the part of a path before them: `tickets`."""
         plural = _USERS.get(plural, plural)
-        options = [
+        metas = [
             model._meta
             for model in registry.models()
             if model._meta.plural == plural and model._meta.concrete is model
         ]
-        labels = [meta.label for meta in options if meta.app_label == product]
-        labels = labels or [meta.label for meta in options if meta.app_label == "support"]
+        labels = [meta.label for meta in metas if meta.app_label == product]
+        labels = labels or [meta.label for meta in metas if meta.app_label == "support"]
         below = [pk for label in labels for pk in self.select_ids(label, parent)]
         return below or [pk for label in labels for pk in self.select_ids(label)]
 
@@ -248,7 +246,7 @@ def test_all_paging_styles_return_the_same_rows(reader, path, route, endpoint):
 
     complete = reader.follow_links(url, endpoint.key, needed)
 
-    assert len(complete) == len(set(complete)) >= _COUNT
+    assert len(complete) == len(set(complete)) >= COUNT
     assert sorted(complete) == sorted(
         reader.follow_links(url, endpoint.key, {**needed, "per_page": 2})
     )

@@ -110,16 +110,21 @@ class ReplayAdapter(BaseAdapter):
         missing = Response(404, {"error": "RecordNotFound"})
         remaining = self._responses.get(_request_key(request)) or [missing]
         recorded = remaining.pop(0) if len(remaining) > 1 else remaining[0]
-        response = requests.Response()
-        response.status_code = recorded.status
-        response.headers["Content-Type"] = "application/json"
-        response.url, response.request = str(request.url), request
-        content = json.dumps(recorded.body).encode()
-        response.raw = HTTPResponse(io.BytesIO(content), preload_content=False)
-        return response
+        return build_response(request, recorded.status, recorded.body)
 
     def close(self) -> None:
         """Do nothing: there is no connection."""
+
+
+def build_response(request: requests.PreparedRequest, status: int, body: Any) -> requests.Response:
+    """Return a response with a body of JSON."""
+    response = requests.Response()
+    response.status_code = status
+    response.headers["Content-Type"] = "application/json"
+    response.url, response.request = str(request.url), request
+    content = json.dumps(body).encode()
+    response.raw = HTTPResponse(io.BytesIO(content), preload_content=False)
+    return response
 
 
 def _request_key(request: requests.PreparedRequest) -> _RequestKey:

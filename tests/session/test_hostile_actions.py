@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import io
 import itertools
-import json
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timezone
@@ -15,10 +13,9 @@ from typing import Any
 import pytest
 import requests
 from requests.adapters import BaseAdapter
-from urllib3 import HTTPResponse
 
 from tests.emulator.readings import _has_type
-from tests.session.mutations import HOST, read_record
+from tests.session.mutations import HOST, build_response, read_record
 from zendesk_orm import (
     DynamicContentVariant,
     MessagingKey,
@@ -72,13 +69,7 @@ class HostileAdapter(BaseAdapter):
         """Return the body; an error of the test for a request too many."""
         self.count += 1
         assert self.count <= MAX_REQUESTS, "an endless loop"
-        response = requests.Response()
-        response.status_code = 200
-        response.headers["Content-Type"] = "application/json"
-        response.url, response.request = str(request.url), request
-        content = json.dumps(self.body).encode()
-        response.raw = HTTPResponse(io.BytesIO(content), preload_content=False)
-        return response
+        return build_response(request, 200, self.body)
 
     def close(self) -> None:
         """Do nothing: there is no connection."""

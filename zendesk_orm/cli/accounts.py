@@ -242,5 +242,5 @@ def _environment_has_credentials() -> bool:
     """Return whether the environment selects an account and its credentials."""
     if os.environ.get("ZENDESK_URL"):
         return True
-    names = [*_CREDENTIALS, "OAUTH_CLIENT_ID"] if environment.configured() else _CREDENTIALS
+    names = [*_CREDENTIALS, "OAUTH_CLIENT_ID"] if environment.is_configured() else _CREDENTIALS
     return any(os.environ.get(f"ZENDESK_{name}") for name in names)

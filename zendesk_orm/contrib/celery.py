@@ -112,6 +112,6 @@ class ZendeskTask(Task):
 
 def _accounts() -> list[Any]:
     """Return the accounts of this process, with that of the environment variables."""
-    if DEFAULT not in connections and environment.configured():
+    if DEFAULT not in connections and environment.is_configured():
         return [*connections.values(), connections[DEFAULT]]
     return list(connections.values())

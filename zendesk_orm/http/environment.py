@@ -48,7 +48,7 @@ _VARIABLES = {
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
-def url() -> Secret | None:
+def read_url() -> Secret | None:
     """Return the URL that `ZENDESK_URL` holds, or None if it holds none."""
     value = os.environ.get("ZENDESK_URL")
     return Secret(value) if value else None
@@ -76,7 +76,7 @@ def name_variables() -> Generator[None]:
 
 
 @conceal_arguments
-def from_environment() -> Settings:
+def read_settings() -> Settings:
     """Return the settings that environment variables hold, `ZENDESK_SUBDOMAIN` and others.
 
     Raises:
@@ -88,14 +88,14 @@ def from_environment() -> Settings:
     names = ("subdomain", "base_url", "email", "token", "password", "oauth_token")
     return Settings(
         **{name: values[name] for name in names},
-        oauth=_oauth_of_environment(values),
-        anonymous=_flag("ZENDESK_ANONYMOUS", values["anonymous"]),
+        oauth=_read_grant(values),
+        anonymous=_parse_flag("ZENDESK_ANONYMOUS", values["anonymous"]),
         from_environment=True,
-        messaging=_messaging_of_environment(values),
+        messaging=_read_messaging_key(values),
     )
 
 
-def _messaging_of_environment(values: Mapping[str, Any]) -> MessagingKey | None:
+def _read_messaging_key(values: Mapping[str, Any]) -> MessagingKey | None:
     names = ("messaging_app_id", "messaging_key_id", "messaging_secret")
     if all(values[name] is None for name in names):
         return None
@@ -105,7 +105,7 @@ def _messaging_of_environment(values: Mapping[str, Any]) -> MessagingKey | None:
     return MessagingKey(*(values[name] for name in names))
 
 
-def _oauth_of_environment(values: Mapping[str, str | None]) -> Grant | None:
+def _read_grant(values: Mapping[str, str | None]) -> Grant | None:
     client_id, secret = values["oauth_client_id"], values["oauth_client_secret"]
     refresh, file = values["oauth_refresh_token"], values["oauth_token_file"]
     if client_id is None:
@@ -125,7 +125,7 @@ def _oauth_of_environment(values: Mapping[str, str | None]) -> Grant | None:
     return refresh_grant(client_id, secret, refresh, file)
 
 
-def _flag(name: str, value: str | None) -> bool:
+def _parse_flag(name: str, value: str | None) -> bool:
     if value is None or value.lower() in _NO:
         return False
     if value.lower() in _YES:
@@ -133,7 +133,7 @@ def _flag(name: str, value: str | None) -> bool:
     raise ConfigurationError(f"{name} must be 1 or 0, not {display(value)}")
 
 
-def configured() -> bool:
+def is_configured() -> bool:
     """Return whether the environment names a host."""
     names = ("URL", "SUBDOMAIN", "BASE_URL")
     return any(os.environ.get(f"ZENDESK_{name}") for name in names)

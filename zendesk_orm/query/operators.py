@@ -55,15 +55,15 @@ def operator_error(hint: str, left: Any, sign: str, right: Any) -> FieldError:
 
 
 def _add_binary(cls: type, sign: str, name: str, hint: str) -> None:
-    def left(self: Any, other: Any) -> Any:
+    def reject(self: Any, other: Any) -> Any:
         raise operator_error(hint, self, sign, other)
 
-    def right(self: Any, other: Any) -> Any:
+    def reject_reflected(self: Any, other: Any) -> Any:
         raise operator_error(hint, other, sign, self)
 
-    _add(cls, name, left)
+    _add(cls, name, reject)
     if sign not in _COMPARISONS:
-        _add(cls, f"r{name}", right)
+        _add(cls, f"r{name}", reject_reflected)
 
 
 def _create_inversion(hint: str) -> Callable[[Any], Any]:

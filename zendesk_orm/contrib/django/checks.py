@@ -68,11 +68,11 @@ def check_accounts(app_configs: Any, **kwargs: Any) -> list[Any]:
     """Check the setting `ZENDESK`; functions in it are not called."""
     value = getattr(project, accounts.SETTING, None)
     if value is None or value == {}:
-        return [] if environment.configured() else [_no_account()]
+        return [] if environment.is_configured() else [_no_account()]
     if not isinstance(value, Mapping):
         return [_not_a_dictionary(f"{accounts.SETTING} is {type(value).__name__}")]
     problems = [problem for alias in value for problem in _check_account(alias, value[alias])]
-    if DEFAULT not in value and not environment.configured() and not problems:
+    if DEFAULT not in value and not environment.is_configured() and not problems:
         problems.append(_no_account())
     return problems
 
